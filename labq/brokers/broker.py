@@ -1,0 +1,95 @@
+"""The contract of a broker: what every transport of the lab offers, whatever rules it follows inside.
+
+Celery: ``kombu.transport.base.Transport`` and ``kombu.transport.virtual.Channel``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from labq.wire.message import Message
+
+if TYPE_CHECKING:
+    from labq.brokers.channel import Channel
+
+
+class Held:
+    """A message while a queue holds it; the only thing about it that ever changes is whether it came back."""
+
+    __slots__ = ("exchange", "message", "place", "redelivered", "routing_key", "serial", "task_id")
+
+    def __init__(self, serial: int, message: Message, exchange: str, routing_key: str, task_id: str | None) -> None:
+        self.serial = serial
+        """The message's number in its broker, by which the log knows it."""
+        self.message = message
+        self.exchange = exchange
+        self.routing_key = routing_key
+        self.task_id = task_id
+        self.place = 0
+        """Its place in the queue's order: a message that comes back goes where it was."""
+        self.redelivered = False
+
+
+class Delivery(NamedTuple):
+    """A message on its way to one consumer, which must acknowledge or reject it by its tag."""
+
+    tag: int
+    held: Held
+    queue: str
+    channel: Channel
+
+    @property
+    def message(self) -> Message:
+        """The message itself."""
+        return self.held.message
+
+    @property
+    def info(self) -> dict[str, Any]:
+        """What Celery shows as ``request.delivery_info``."""
+        held = self.held
+        return {
+            "exchange": held.exchange,
+            "routing_key": held.routing_key,
+            "priority": held.message.properties.get("priority"),
+            "redelivered": held.redelivered,
+        }
+
+    def ack(self) -> None:
+        """Tell the broker that the message is dealt with; a second time changes nothing."""
+        self.channel.ack(self.tag)
+
+    def reject(self, *, requeue: bool, reason: str = "") -> None:
+        """Give the message back (*requeue*) or away for good."""
+        self.channel.reject(self.tag, requeue=requeue, reason=reason)
+
+
+Consumer = Callable[[Delivery], object]
+
+
+class Broker(Protocol):
+    """What publishers and workers ask of a broker."""
+
+    url: str
+    """The address, with its password masked: it is shown to people."""
+
+    def declare_exchange(self, name: str, kind: str) -> None:
+        """Make an exchange unless it is there; its type cannot change."""
+
+    def declare_queue(self, name: str, arguments: Mapping[str, Any] | None = None, *, auto_delete: bool = False) -> None:
+        """Make a queue unless it is there."""
+
+    def bind(self, queue: str, exchange: str, routing_key: str, arguments: Mapping[str, Any] | None = None) -> None:
+        """Let *exchange* put messages that match *routing_key* into *queue*."""
+
+    def publish(self, message: Message, exchange: str, routing_key: str) -> None:
+        """Hand *message* to *exchange*; it is routed in the next step."""
+
+    def channel(self, owner: str) -> Channel:
+        """Open a channel for *owner* (a worker's or a client's name, for the log)."""
+
+    def purge(self, queue: str) -> int:
+        """Throw away what waits in *queue*; return how many messages that were."""
+
+    def depth(self, queue: str) -> int:
+        """Return how many messages wait in *queue*."""

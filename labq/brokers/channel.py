@@ -1,0 +1,122 @@
+"""A channel: what was delivered to one client and not yet acknowledged, and how much of that it may hold.
+
+The prefetch limit counts unacknowledged deliveries over the whole channel, because Celery asks RabbitMQ for exactly
+that (``basic.qos`` with the global flag). When the channel goes, all it held returns to the queues.
+Celery: ``kombu.Consumer`` and ``kombu.common.QoS`` on an ``amqp.Channel``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from labq.brokers.broker import Consumer, Delivery, Held
+from labq.log.record import (
+    MESSAGE_ACKED,
+    MESSAGE_DELIVERED,
+    MESSAGE_REDELIVERED,
+    MESSAGE_REJECTED,
+    MESSAGE_REQUEUED,
+)
+
+if TYPE_CHECKING:
+    from labq.brokers.memory import MemoryBroker
+    from labq.brokers.queues import MessageQueue
+
+
+class Channel:
+    """One client's line to the broker.
+
+    Arguments:
+        broker: the broker at the other end.
+        owner: whose line it is, for the log.
+    """
+
+    def __init__(self, broker: MemoryBroker, owner: str) -> None:
+        self._broker = broker
+        self.owner = owner
+        self.prefetch = 0
+        """How many unacknowledged deliveries the channel may hold; 0 is no limit."""
+        self.unacked: dict[int, Delivery] = {}
+        self.starving: dict[MessageQueue, None] = {}
+        """Queues that had a message for this channel when it had no room."""
+        self.open = True
+        self._tags = 0
+        self._consuming: dict[str, MessageQueue] = {}
+
+    @property
+    def has_room(self) -> bool:
+        """True while the prefetch limit allows one more delivery."""
+        return not self.prefetch or len(self.unacked) < self.prefetch
+
+    def qos(self, prefetch: int) -> None:
+        """Set the prefetch limit (AMQP ``basic.qos``); 0 is no limit."""
+        self.prefetch = prefetch
+        self._feed()
+
+    def consume(self, queue: str, consumer: Consumer) -> None:
+        """Ask for the messages of *queue* (AMQP ``basic.consume``)."""
+        self._consuming[queue] = target = self._broker.queue(queue)
+        target.add_consumer(self, consumer)
+        self._broker.pump_soon(target)
+
+    def cancel(self, queue: str) -> None:
+        """Ask for no more messages of *queue* (AMQP ``basic.cancel``); what was delivered stays with the channel."""
+        target = self._consuming.pop(queue, None)
+        if target is not None:
+            target.remove_consumers(self)
+            self.starving.pop(target, None)
+            self._broker.consumer_left(target)
+
+    def deliver(self, queue: MessageQueue, held: Held, consumer: Consumer) -> None:
+        """Hand *held* to *consumer*, to be acknowledged later."""
+        self._tags = tag = self._tags + 1
+        self.unacked[tag] = delivery = Delivery(tag, held, queue.name, self)
+        broker = self._broker
+        kind = MESSAGE_REDELIVERED if held.redelivered else MESSAGE_DELIVERED
+        broker.log.append(
+            kind, held.task_id, broker.url, held.serial, queue.name, self.owner, tag, *_flag(kind, held)
+        )
+        consumer(delivery)
+
+    def ack(self, tag: int) -> None:
+        """Acknowledge a delivery (AMQP ``basic.ack``); an unknown tag changes nothing."""
+        delivery = self.unacked.pop(tag, None)
+        if delivery is not None:
+            held, broker = delivery.held, self._broker
+            broker.log.append(
+                MESSAGE_ACKED, held.task_id, broker.url, held.serial, delivery.queue, self.owner, tag
+            )
+            if self.starving:
+                self._feed()
+
+    def reject(self, tag: int, *, requeue: bool, reason: str = "") -> None:
+        """Refuse a delivery (AMQP ``basic.reject``): back to its place in the queue, or gone for good."""
+        delivery = self.unacked.pop(tag, None)
+        if delivery is None:
+            return
+        held, broker = delivery.held, self._broker
+        facts = (broker.url, held.serial, delivery.queue, self.owner, tag)
+        if requeue:
+            broker.log.append(MESSAGE_REQUEUED, held.task_id, *facts)
+            broker.put_back(delivery.queue, held)
+        else:
+            broker.log.append(MESSAGE_REJECTED, held.task_id, *facts, reason)
+        self._feed()
+
+    def close(self) -> None:
+        """Close the line: no more deliveries, and all that is unacknowledged goes back to its queues."""
+        self.open = False
+        for queue in tuple(self._consuming):
+            self.cancel(queue)
+        for tag in tuple(self.unacked):
+            self.reject(tag, requeue=True)
+
+    def _feed(self) -> None:
+        queues, self.starving = self.starving, {}
+        for queue in queues:
+            self._broker.pump_soon(queue)
+
+
+def _flag(kind: str, held: Held) -> tuple[bool, ...]:
+    # a first delivery says so; "message-redelivered" says the opposite by its name
+    return (held.redelivered,) if kind is MESSAGE_DELIVERED else ()

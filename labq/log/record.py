@@ -1,0 +1,113 @@
+"""A record, and the closed vocabulary of its kinds.
+
+A record says what happened, when, to which task, and with which facts. The kind names the facts, so that a record is
+a small tuple and still reads like a sentence: ``record["queue"]``. The words are those of AMQP and of Celery.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from labq.kernel.clock import MICROSECONDS
+
+
+class Kind(str):
+    """The name of a kind of record, with the names of its facts in order."""
+
+    fields: tuple[str, ...]
+    places: dict[str, int]
+    __slots__ = ("fields", "places")
+
+    def __new__(cls, name: str, *fields: str) -> Kind:
+        """Make the kind *name* whose records carry *fields*."""
+        kind = super().__new__(cls, name)
+        kind.fields = fields
+        kind.places = {field: place for place, field in enumerate(fields)}
+        return kind
+
+
+class Record(NamedTuple):
+    """One thing that happened."""
+
+    number: int
+    """Its place in the log, from 0."""
+    us: int
+    """The moment, in microseconds since the lab began."""
+    kind: Kind
+    """What happened."""
+    task_id: str | None
+    """The task it happened to, if it happened to one."""
+    facts: tuple[Any, ...]
+    """The facts, in the order of ``kind.fields``."""
+
+    @property
+    def time(self) -> float:
+        """The moment in seconds since the lab began."""
+        return self.us / MICROSECONDS
+
+    def fact(self, name: str) -> Any:
+        """Return the fact called *name*; raise KeyError when this kind has no such fact."""
+        return self.facts[self.kind.places[name]]
+
+    def named(self) -> dict[str, Any]:
+        """Return the facts by name."""
+        return dict(zip(self.kind.fields, self.facts, strict=True))
+
+    def __str__(self) -> str:
+        """Return one line: number, time, kind, task, facts."""
+        facts = " ".join(f"{name}={value!r}" for name, value in self.named().items())
+        subject = f" {self.task_id}" if self.task_id else ""
+        return f"{self.number:>5} {self.time:>10.3f} {self.kind}{subject} {facts}".rstrip()
+
+
+# A message is known by its serial number in its broker: a retried task is a new message with the old task id.
+
+# -- the broker ----------------------------------------------------------------------------------------------------
+EXCHANGE_DECLARED = Kind("exchange-declared", "broker", "exchange", "type")
+QUEUE_DECLARED = Kind("queue-declared", "broker", "queue")
+QUEUE_BOUND = Kind("queue-bound", "broker", "queue", "exchange", "routing_key")
+MESSAGE_PUBLISHED = Kind(
+    "message-published", "broker", "message", "exchange", "routing_key", "task", "args", "kwargs", "eta", "retries",
+    "origin", "size",
+)  # fmt: skip
+MESSAGE_ROUTED = Kind("message-routed", "broker", "message", "exchange", "routing_key", "queues")
+MESSAGE_UNROUTABLE = Kind("message-unroutable", "broker", "message", "exchange", "routing_key")
+MESSAGE_QUEUED = Kind("message-queued", "broker", "message", "queue", "ready")
+MESSAGE_DELIVERED = Kind("message-delivered", "broker", "message", "queue", "consumer", "delivery_tag", "redelivered")
+MESSAGE_ACKED = Kind("message-acked", "broker", "message", "queue", "consumer", "delivery_tag")
+MESSAGE_REJECTED = Kind("message-rejected", "broker", "message", "queue", "consumer", "delivery_tag", "reason")
+MESSAGE_REQUEUED = Kind("message-requeued", "broker", "message", "queue", "consumer", "delivery_tag")
+MESSAGE_REDELIVERED = Kind("message-redelivered", "broker", "message", "queue", "consumer", "delivery_tag")
+MESSAGE_DEAD_LETTERED = Kind("message-dead-lettered", "broker", "message", "queue", "reason")
+QUEUE_PURGED = Kind("queue-purged", "broker", "queue", "messages")
+
+# -- the worker ----------------------------------------------------------------------------------------------------
+WORKER_STARTED = Kind("worker-started", "worker", "broker", "pool", "concurrency", "prefetch", "queues", "children")
+WORKER_STOPPED = Kind("worker-stopped", "worker", "how")
+CHILD_LOST = Kind("child-lost", "worker", "slot", "child", "reason")
+CHILD_STARTED = Kind("child-started", "worker", "slot", "child")
+TASK_RECEIVED = Kind("task-received", "worker", "message", "task", "args", "kwargs", "eta", "expires", "retries")
+TASK_UNREGISTERED = Kind("task-unregistered", "worker", "message", "task")
+TASK_RESERVED = Kind("task-reserved", "worker", "message")
+TASK_SCHEDULED = Kind("task-scheduled", "worker", "message", "eta")
+TASK_EXPIRED = Kind("task-expired", "worker", "message", "expires")
+TASK_REVOKED = Kind("task-revoked", "worker", "message", "reason")
+TASK_LIMITED = Kind("task-limited", "worker", "message", "seconds")
+TASK_STARTED = Kind("task-started", "worker", "slot", "message", "retries")
+BODY_SLEPT = Kind("body-slept", "worker", "slot", "seconds")
+BODY_COMPUTED = Kind("body-computed", "worker", "slot", "seconds")
+TASK_SUCCEEDED = Kind("task-succeeded", "worker", "slot", "result", "runtime")
+TASK_FAILED = Kind("task-failed", "worker", "slot", "exception", "runtime")
+TASK_RETRIED = Kind("task-retried", "worker", "slot", "exception", "seconds")
+TASK_REJECTED = Kind("task-rejected", "worker", "slot", "requeue")
+TASK_IGNORED = Kind("task-ignored", "worker", "slot")
+
+# -- the result backend --------------------------------------------------------------------------------------------
+RESULT_STORED = Kind("result-stored", "backend", "state", "result", "size")
+RESULT_FORGOTTEN = Kind("result-forgotten", "backend")
+
+# -- the lab itself ------------------------------------------------------------------------------------------------
+SUBSCRIBER_REMOVED = Kind("subscriber-removed", "subscriber", "error")
+
+KINDS: dict[str, Kind] = {kind: kind for kind in list(globals().values()) if isinstance(kind, Kind)}
+"""Every kind by its name. Nothing else is ever recorded."""
