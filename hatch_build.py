@@ -1,8 +1,8 @@
 """Puts the lessons and the catalogues into the wheel.
 
 Comes in: ``notebooks/`` and ``translations/`` at the top of the repository, where people look for them.
-Goes out: ``labq/lessons/notebooks/`` and ``labq/translations/`` inside the wheel. An editable install gets no copies: it
-reads the folders in their own place, so that an edited lesson is the lesson.
+Goes out: ``labq/lessons/notebooks/`` and ``labq/translations/`` inside the wheel. An editable install gets no copies:
+it reads the folders in their own place, so that an edited lesson is the lesson.
 """
 
 from __future__ import annotations
