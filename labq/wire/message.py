@@ -1,0 +1,75 @@
+"""What a broker carries: bytes, and two tables of plain values.
+
+In come the headers and properties a publisher wrote; out goes a frozen ``Message`` in which nothing is shared with the
+publisher: the body is bytes already, and each table is a copy in which only values that a wire can carry are left.
+Next door: ``publishing`` makes messages, the brokers carry them, ``protocol`` reads them.
+Celery: ``kombu/message.py``, and ``amqp/serialization.py`` for the rule of what a table may hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from types import NoneType
+from typing import Any, NamedTuple
+
+from labq.exceptions import EncodeError
+
+_FLAT = frozenset({str, bytes, bool, float, NoneType, datetime, Decimal})
+"""Types that need neither a copy nor a check."""
+
+_LARGEST = 2**63
+"""AMQP writes a whole number in a table as a signed 64-bit one."""
+
+
+class Message(NamedTuple):
+    """One message, as it lies in a queue.
+
+    Attributes:
+        body: the encoded (and perhaps compressed) content.
+        content_type: how it was encoded, ``application/json``.
+        content_encoding: the text encoding, ``utf-8``, or ``binary``.
+        headers: for a task message, its name, id, eta and so on.
+        properties: AMQP's own: ``correlation_id``, ``reply_to``, ``delivery_mode``, ``priority``, ``expiration`` …
+    """
+
+    body: bytes
+    content_type: str
+    content_encoding: str
+    headers: Mapping[str, Any]
+    properties: Mapping[str, Any]
+
+
+def carried(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Return *table* as the other end of the wire sees it: equal values, nothing shared, tuples become lists.
+
+    Raises EncodeError for what AMQP's tables cannot hold: a set, an object, a whole number of more than 64 bits, a key
+    that is not text.
+    """
+    copy = dict(table)
+    for name, value in table.items():
+        if type(value) not in _FLAT:
+            copy[name] = _carried(value, name)
+        if type(name) is not str:
+            raise EncodeError(f"the name of a header or property must be text, not {name!r}")
+    return copy
+
+
+def _carried(value: Any, name: str) -> Any:
+    """Return a copy of one *value*; *name* is what the outer table calls it."""
+    match value:
+        case bool() | float() | bytes() | datetime() | Decimal() | None:
+            return value
+        case int():
+            if -_LARGEST <= value < _LARGEST:
+                return int(value)
+        case str():
+            return str.__str__(value)  # an enumeration's member goes as its text
+        case list() | tuple():
+            return [_carried(each, name) for each in value]
+        case Mapping():
+            return carried(value)
+    raise EncodeError(
+        f"header or property {name!r} cannot travel in a message: {value!r} is of type {type(value).__name__}"
+    )
