@@ -95,7 +95,7 @@ __all__ = (
 UNREGISTERED_FMT = "Task of kind {0} never registered, please make sure it's imported."
 
 
-def reraise(tp: type[BaseException], value: BaseException, tb: TracebackType | None = None) -> NoReturn:
+def reraise(tp: type[BaseException], value: BaseException, tb: TracebackType | None = None) -> NoReturn:  # noqa: ARG001
     """Raise *value* as if it had been raised where *tb* points. *tp* is not used; old code passes it."""
     if value.__traceback__ is not tb:
         raise value.with_traceback(tb)
@@ -331,7 +331,7 @@ class BackendError(Exception):
 class BackendGetMetaError(BackendError):
     """A result could not be read. Keyword *task_id* says which."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ARG002 - Exception.__new__ has kept them
         self.task_id: str = kwargs.get("task_id", "")
 
     def __repr__(self) -> str:
@@ -341,7 +341,7 @@ class BackendGetMetaError(BackendError):
 class BackendStoreError(BackendError):
     """A result could not be written. Keywords *task_id* and *state* say which."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ARG002 - Exception.__new__ has kept them
         self.state: str = kwargs.get("state", "")
         self.task_id: str = kwargs.get("task_id", "")
 

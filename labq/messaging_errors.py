@@ -109,7 +109,7 @@ class AMQPError(Exception):
         return self.reply_text or f"<{type(self).__name__}: unknown error>"
 
 
-class ConnectionError(AMQPError):
+class ConnectionError(AMQPError):  # noqa: A001 - py-amqp's name
     """The broker closes the connection, and every channel with it."""
 
 
