@@ -1,0 +1,1 @@
+"""The app: what a user configures and hangs tasks on."""
