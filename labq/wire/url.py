@@ -77,7 +77,7 @@ def as_url(  # noqa: PLR0917 - in the order of an Address's parts, as in kombu
     path: str | None = None,
     query: Mapping[str, str] | None = None,  # noqa: ARG001 - has its place, but is not shown
     sanitize: bool = False,
-    mask: str = MASK,
+    mask: str | None = MASK,
 ) -> str:
     """Put the parts of a URL together.
 
@@ -90,21 +90,21 @@ def as_url(  # noqa: PLR0917 - in the order of an Address's parts, as in kombu
         path: the virtual host or database, written as it is.
         query: taken but not written, as in kombu.
         sanitize: write *mask* in the place of *password*.
-        mask: an empty one leaves the colon only.
+        mask: none or an empty one leaves the colon only.
     """
     login = ""
     if user or password:
-        shown = mask if sanitize else quote(password or "", safe="")
+        shown = (mask or "") if sanitize else quote(password or "", safe="")
         login = f"{quote(user or '', safe='')}{f':{shown}' if password else ''}@"
     return f"{scheme}://{login}{quote(host or '', safe='')}{f':{port}' if port else ''}/{path or ''}"
 
 
-def sanitize_url(url: str, mask: str = MASK) -> str:
+def sanitize_url(url: str, mask: str | None = MASK) -> str:
     """Return *url* without its password and its query, ``amqp://guest:**@localhost:5672//``."""
     scheme, userid, password, hostname, port, virtual_host, _ = parse_url(url)
     return as_url(scheme, hostname, port, userid, password, virtual_host, sanitize=True, mask=mask)
 
 
-def maybe_sanitize_url(url: Any, mask: str = MASK) -> Any:
+def maybe_sanitize_url(url: Any, mask: str | None = MASK) -> Any:
     """Return *url* sanitized if it is one, and anything else as it is."""
     return sanitize_url(url, mask) if isinstance(url, str) and "://" in url else url
