@@ -18,7 +18,7 @@ LONELY_WORDS = {"handler", "item", "items", "data"}
 """Words that need another word beside them: ``error_handler`` says something, ``handler`` does not."""
 
 MACHINE_TRACES = re.compile(
-    r"/(?:home|Users)/\w+/|/root/|/work/|/tmp/(?!\s)|file:///|https?://[^\s/'\"]*(?:pypi|npmjs|pythonhosted|registry)|"
+    r"/(?:home|Users)/\w+/|/root/|/work/|/tmp/(?!\w+\.sock)|file:///|https?://[^\s/'\"]*(?:pypi|npmjs|pythonhosted|registry)|"
     r"--(?:extra-)?index-url|find-links",
 )
 """Paths of a developer's machine, and addresses from which packages were once fetched."""

@@ -38,6 +38,7 @@ STRANGERS = {frozenset({"brokers", "backends"})}
 NAMED_IN_TYPES: dict[tuple[str, str], str] = {
     ("_state", "app"): "keeps the current app and task for everybody, and says in its types what it keeps",
     ("backends", "result"): "a result asks its backend to wait for it and hands itself over",
+    ("result", "app"): "a result knows the app whose backend has the answer",
     ("canvas", "app"): "a signature knows the app that will send it",
 }
 """Rooms that may name a higher room in annotations, which loads nothing: (room, higher room) with the reason."""
