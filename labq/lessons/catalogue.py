@@ -34,7 +34,11 @@ LINE = 110
 class Fresh(NamedTuple):
     """A text that needs a translation, as it stands in English today.
 
-    places: where it stands: ids of cells, or files. notes: what a translator should know.
+    Attributes:
+        message: the text; the singular when it counts something.
+        plural: the text for other counts, "" when it counts nothing.
+        places: where it stands: ids of cells, or files.
+        notes: what a translator should know.
     """
 
     message: str
@@ -44,7 +48,7 @@ class Fresh(NamedTuple):
 
 
 def pieces_of(cell: Cell) -> tuple[Piece, ...]:
-    """The pieces of a cell, whatever its kind; raw cells are one verbatim piece."""
+    """Return the pieces of a cell, whatever its kind; raw cells are one verbatim piece."""
     if cell.kind == MARKDOWN:
         return split_markdown(cell.source)
     if cell.kind == CODE:
@@ -53,7 +57,7 @@ def pieces_of(cell: Cell) -> tuple[Piece, ...]:
 
 
 def lesson_entries(notebook: Notebook) -> tuple[Fresh, ...]:
-    """What a lesson has to say, in reading order, each text once."""
+    """Return what a lesson has to say, in reading order, each text once."""
     return gathered(
         Fresh(piece.text, places=(cell.id,), notes=(piece.kind,))
         for cell in notebook.cells
@@ -63,7 +67,7 @@ def lesson_entries(notebook: Notebook) -> tuple[Fresh, ...]:
 
 
 def gathered(entries: Iterable[Fresh]) -> tuple[Fresh, ...]:
-    """Entries with the same text put together, with all their places and notes."""
+    """Put entries with the same text together, with all their places and notes."""
     found: dict[str, Fresh] = {}
     for entry in entries:
         known = found.get(entry.message, Fresh(entry.message))
@@ -77,12 +81,12 @@ def gathered(entries: Iterable[Fresh]) -> tuple[Fresh, ...]:
 
 
 def read(path: Path) -> polib.POFile:
-    """The catalogue in a file; an empty one when there is no file."""
+    """Return the catalogue in a file; an empty one when there is no file."""
     return polib.pofile(str(path), wrapwidth=LINE) if path.exists() else polib.POFile(wrapwidth=LINE)
 
 
 def merged(old: polib.POFile, fresh: Sequence[Fresh], lang: str) -> polib.POFile:
-    """A catalogue of exactly the fresh entries, with what `old` can give to them."""
+    """Return a catalogue of exactly the fresh entries, with what `old` can give to them."""
     new = polib.POFile(wrapwidth=LINE)
     new.metadata = {
         "Project-Id-Version": "labq",
@@ -101,17 +105,17 @@ def merged(old: polib.POFile, fresh: Sequence[Fresh], lang: str) -> polib.POFile
 
 
 def is_translated(entry: polib.POEntry) -> bool:
-    """Whether somebody wrote the whole translation, sure of it or not."""
+    """Tell whether somebody wrote the whole translation, sure of it or not."""
     return all(entry.msgstr_plural.values()) if entry.msgstr_plural else bool(entry.msgstr)
 
 
 def is_fuzzy(entry: polib.POEntry) -> bool:
-    """Whether the translation was made for another text and nobody has looked at it since."""
+    """Tell whether the translation was made for another text and nobody has looked at it since."""
     return FUZZY in entry.flags
 
 
 def translator(catalogue: polib.POFile) -> Callable[[str], str]:
-    """Looks a text up: its translation when there is one that is sure, else the text itself."""
+    """Return the look-up of a text: its translation when there is one that is sure, else the text itself."""
     sure = {entry.msgid: entry.msgstr for entry in catalogue if entry.msgstr and not is_fuzzy(entry)}
     return lambda message: sure.get(message, message)
 

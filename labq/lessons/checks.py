@@ -21,6 +21,7 @@ import polib
 
 from labq.i18n import SOURCE_LANGUAGE
 from labq.lessons import catalogue, glossary, notebook
+from labq.lessons.comments import STRING
 from labq.lessons.messages import message_entries
 from labq.lessons.notebook import CODE, Notebook
 from labq.lessons.shelf import Shelf, checkout
@@ -30,6 +31,7 @@ from labq.lessons.typography import MASK, RULES
 _CODE_SPAN = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 _ADDRESS = re.compile(r"(?<=\]\()[^)\s]+|https?://[^\s<>)\]，。；）]+")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+_ENDS_A_STRING = re.compile(r"[\"'\\\n]")
 _EXEMPT = re.compile(r"not a term:(.*)")
 # What a run leaves in outputs that the next run, or the next machine, does not: addresses in memory, folders.
 _OF_THIS_RUN = re.compile(r"0x[0-9a-f]{8,}|ipykernel_\d+|(?<![\w.~])/(?:home|root|Users|private|var/folders)/[\w./-]*")
@@ -46,9 +48,11 @@ class Problem(NamedTuple):
 
 
 def check(lang: str | None = None, shelf: Shelf | None = None) -> tuple[Problem, ...]:
-    """Every problem of the lessons and messages, in the order of the course.
+    """Return every problem of the lessons and messages, in the order of the course.
 
-    lang: look at one language only; at all, English included, when None.
+    Arguments:
+        lang: the one language to look at; all of them, English included, when None.
+        shelf: the checkout; this one when None.
     """
     shelf = shelf or checkout()
     return tuple(_problems(shelf, (lang,) if lang else shelf.languages))
@@ -105,7 +109,9 @@ def _catalogue_problems(
 
 
 def _lost(entry: polib.POEntry, in_messages: bool) -> Iterator[str]:
-    """Code, addresses, tags and placeholders of the source that a translation does not have."""
+    """Code, addresses, tags and placeholders that a translation does not have, and code that it would break."""
+    if STRING in entry.comment.splitlines() and _ENDS_A_STRING.search(entry.msgstr):
+        yield "stands in a string of the code, where quotes, backslashes and line ends cannot stand"
     for source, said in _pairs(entry):
         for kind, rule in (("code", _CODE_SPAN), ("address", _ADDRESS), ("tag", _TAG)):
             there = Counter(match[0] for match in rule.finditer(said))

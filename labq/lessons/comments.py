@@ -31,9 +31,11 @@ _LETTER = re.compile(r"[^\W\d_]")
 
 
 def split_code(source: str, translatable: Collection[str] = ()) -> tuple[Piece, ...]:
-    """The pieces of a code cell.
+    """Return the pieces of a code cell, in order.
 
-    translatable: string literals, as written between their quotes, that learners see and that are to be translated.
+    Arguments:
+        source: the cell's source.
+        translatable: string literals that learners see and that are to be translated, as written between their quotes.
     """
     pieces: list[Piece] = []
     end = 0
@@ -52,7 +54,7 @@ def split_code(source: str, translatable: Collection[str] = ()) -> tuple[Piece, 
 
 
 def without_words(source: str, translatable: Collection[str] = ()) -> str:
-    """The code alone, for telling whether two cells run the same: comments and translatable strings are left out."""
+    """Return the code alone, to tell whether two cells run the same: comments and marked strings are left out."""
     return "".join(piece.text for piece in split_code(source, translatable) if not piece.kind)
 
 

@@ -30,9 +30,13 @@ MANIFEST = ".labq-lessons.json"
 class Report:
     """What happened to each lesson, by file name.
 
-    folder: where the lessons are. new: copied for the first time. updated: untouched copies replaced by a newer lesson.
-    beside: edited copies that stayed, with the name under which the newer lesson lies beside each.
-    kept: edited copies whose lesson has not changed. same: copies that are the lesson of today.
+    Attributes:
+        folder: where the lessons are.
+        new: copied for the first time.
+        updated: untouched copies replaced by a newer lesson.
+        beside: edited copies that stayed, with the name under which the newer lesson lies beside each.
+        kept: edited copies whose lesson has not changed.
+        same: copies that say what the lesson of today says.
     """
 
     folder: Path
@@ -48,7 +52,7 @@ class Report:
         return self.folder / f"{INDEX.name}.ipynb"
 
     def lines(self) -> Iterator[Text]:
-        """What a learner is told: nothing about lessons that are as they were."""
+        """Say what a learner is told: nothing about lessons that are as they were."""
         if self.new:
             yield ntext(
                 "{count} lesson copied to {folder}.",
@@ -67,10 +71,15 @@ class Report:
 
 
 def copy_lessons(target: Path, lang: str, source: Traversable | None = None) -> Report:
-    """Copies the lessons of one language into `target/<lang>/`.
+    """Copy the lessons of one language into `target/<lang>/`.
 
-    source: where the folders of the languages are; those that ship with labq when None.
-    Raises LabError for a language without lessons and for a folder that cannot be written.
+    Arguments:
+        target: the learner's folder; it is made when it is not there.
+        lang: "en", "ru" or "zh".
+        source: where the folders of the languages are; those that ship with labq when None.
+
+    Raises:
+        LabError: for a language without lessons, and for a folder that cannot be written.
     """
     if lang not in LANGUAGES:
         raise LabError(f"There are no lessons in {lang!r}; there are in {', '.join(LANGUAGES)}")
@@ -87,9 +96,10 @@ def copy_lessons(target: Path, lang: str, source: Traversable | None = None) -> 
 
 
 def shipped_lessons() -> Traversable:
-    """The folder of the notebooks: in the package when labq came as a wheel, beside it in a checkout.
+    """Return the folder of the notebooks: in the package when labq came as a wheel, beside it in a checkout.
 
-    Raises LabError when there is neither.
+    Raises:
+        LabError: when there is neither.
     """
     in_wheel = files("labq.lessons") / "notebooks"
     in_checkout = Path(__file__).resolve().parents[2] / "notebooks"
@@ -100,7 +110,7 @@ def shipped_lessons() -> Traversable:
 
 
 def digest(content: str) -> str:
-    """A fingerprint of what a notebook says: the kinds and sources of its cells, not its outputs.
+    """Return a fingerprint of what a notebook says: the kinds and sources of its cells, not its outputs.
 
     What is no notebook any more gets the fingerprint of its text.
     """

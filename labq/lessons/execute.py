@@ -27,12 +27,16 @@ CELL_SECONDS = 120
 
 
 def executed(lesson: Notebook, folder: Path, lang: str, name: str) -> Notebook:
-    """The notebook after a run.
+    """Return the notebook after a run.
 
-    folder: what the kernel has as its working folder, as Jupyter does: the one the notebook lies in.
-    lang: goes to the kernel as LABQ_LANG.
-    name: what errors call the notebook.
-    Raises LabError with the traceback when a cell fails.
+    Arguments:
+        lesson: the notebook; outputs that it has already play no part.
+        folder: what the kernel has as its working folder, as Jupyter does: the one the notebook lies in.
+        lang: goes to the kernel as LABQ_LANG.
+        name: what errors call the notebook.
+
+    Raises:
+        LabError: when a cell fails; the text holds its traceback.
     """
     node = nbformat.reads(lesson.without_outputs().dumps(), as_version=4)  # type: ignore[no-untyped-call] # nbformat publishes types for classes only
     folder.mkdir(parents=True, exist_ok=True)

@@ -19,8 +19,10 @@ from pathlib import Path
 class Term:
     """One term.
 
-    english: its forms as they stand in English. preferred: by language, the translation that a person reads.
-    allowed: by language, what may stand for it: in Russian stems of words ("ключ маршрутизаци"), in Chinese words.
+    Attributes:
+        english: its forms as they stand in English, the plain one first.
+        preferred: by language, the translation that a person reads.
+        allowed: by language, what may stand for it: in Russian stems of words ("ключ маршрутизаци"), in Chinese words.
     """
 
     english: tuple[str, ...]
@@ -33,11 +35,11 @@ class Term:
         return re.compile(rf"(?<![\w-])(?:{forms})(?![\w-])", re.IGNORECASE)
 
     def stands_in(self, message: str) -> bool:
-        """Whether an English text, without its code, uses the term."""
+        """Tell whether an English text, without its code, uses the term."""
         return bool(self._in_english.search(message))
 
     def is_said_in(self, translation: str, lang: str) -> bool:
-        """Whether one of the allowed translations stands in a text."""
+        """Tell whether one of the allowed translations stands in a text."""
         said = _folded(translation)
         if lang == "zh":
             return any(_folded(form) in said for form in self.allowed[lang])
@@ -51,7 +53,7 @@ class Glossary:
     terms: tuple[Term, ...] = ()
 
     def missing(self, message: str, translation: str, lang: str) -> tuple[Term, ...]:
-        """The terms that an English text uses and its translation does not say in the agreed words.
+        """Return the terms that an English text uses and its translation does not say in the agreed words.
 
         Both texts come without code spans, addresses and tags: names in code are no terms.
         """
@@ -60,7 +62,7 @@ class Glossary:
 
 
 def load(path: Path) -> Glossary:
-    """The glossary in a file; an empty one when there is none."""
+    """Return the glossary in a file; an empty one when there is none."""
     if not path.exists():
         return Glossary()
     rows = tomllib.loads(path.read_text("utf-8"))["term"]

@@ -40,7 +40,7 @@ _SOFT_BREAK = re.compile(r"[ \t]*\n[ \t]*")
 
 
 def split_markdown(source: str) -> tuple[Piece, ...]:
-    """The pieces of a markdown cell, in order."""
+    """Return the pieces of a markdown cell, in order."""
     return tuple(piece for piece in _blocks(source.split("\n")) if piece.text)
 
 

@@ -21,15 +21,19 @@ NOTE = "Translators:"
 
 
 def message_entries(shelf: Shelf) -> tuple[Fresh, ...]:
-    """What labq says to people, in the order of its files. A comment `# Translators: …` above a call is a note."""
+    """Return what labq says to people, in the order of its files; a comment `# Translators: …` is a note."""
     return gathered(_extracted(shelf))
 
 
 def update_catalogues(lang: str | None = None, shelf: Shelf | None = None) -> tuple[Path, ...]:
-    """Brings the catalogues of messages up to date with the source.
+    """Bring the catalogues of messages up to date with the source.
 
-    lang: one language; all translations when None.
-    Returns the files that changed.
+    Arguments:
+        lang: one language; all translations when None.
+        shelf: the checkout; this one when None.
+
+    Returns:
+        The files that changed.
     """
     shelf = shelf or checkout()
     fresh = message_entries(shelf)

@@ -26,7 +26,6 @@ NOTEBOOK_METADATA: Mapping[str, Any] = {
     "language_info": {"name": "python"},
 }
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
-# A widget's live view needs its kernel; what a reader of the file gets is the static picture beside it.
 _FORMAT = {"nbformat": 4, "nbformat_minor": 5}
 _CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
@@ -82,10 +81,14 @@ class Notebook:
 
 
 def loads(content: str, name: str) -> Notebook:
-    """The notebook in a file's content.
+    """Return the notebook in a file's content.
 
-    name: what errors call the file.
-    Raises LabError when the content is no notebook of format 4, or two of its cells have the same id.
+    Arguments:
+        content: JSON of format 4.
+        name: what errors call the file.
+
+    Raises:
+        LabError: when the content is no notebook of format 4, or two of its cells have the same id.
     """
     try:
         stored = json.loads(content)
@@ -103,12 +106,12 @@ def loads(content: str, name: str) -> Notebook:
 
 
 def read(path: Path) -> Notebook:
-    """The notebook in a file; errors as `loads`, and OSError when there is no such file."""
+    """Return the notebook in a file; errors as in `loads`, and OSError when there is no such file."""
     return loads(path.read_text("utf-8"), path.name)
 
 
 def write_text(path: Path, content: str) -> bool:
-    """Writes a file unless it says the same already. True when it was written."""
+    """Write a file unless it says the same already; return whether it was written."""
     if path.exists() and path.read_text("utf-8") == content:
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -117,10 +120,14 @@ def write_text(path: Path, content: str) -> bool:
 
 
 def tidy_outputs(outputs: Iterable[Mapping[str, Any]], replacements: Mapping[str, str]) -> tuple[Output, ...]:
-    """The outputs of a cell without what differs between runs and machines.
+    """Return the outputs of a cell without what differs between runs and machines.
 
-    Live widgets go (their model ids are random), neighbouring writes to one stream become one, and metadata goes.
-    replacements: what tracebacks show instead of folders of this machine.
+    Live widgets go, because a model id means something to one kernel only and what a reader of the file gets is the
+    static picture beside it; neighbouring writes to one stream become one; metadata goes.
+
+    Arguments:
+        outputs: as a kernel sent them.
+        replacements: what tracebacks show instead of folders of this machine.
     """
     return tuple(_tidy(output, replacements) for output in _coalesced(outputs))
 

@@ -17,9 +17,10 @@ VERBATIM = ""
 class Piece(NamedTuple):
     """A stretch of source.
 
-    text: the words or the markup.
-    kind: what a translator is told about the words ("paragraph", "heading" …); VERBATIM for what is not translated.
-    indent: what every further line of a text starts with ("> " in a quotation, "# " in a comment).
+    Attributes:
+        text: the words or the markup.
+        kind: what a translator is told about the words ("paragraph", "heading" …); VERBATIM for what stays as it is.
+        indent: what every further line of a text starts with ("> " in a quotation, "# " in a comment).
     """
 
     text: str
@@ -28,7 +29,7 @@ class Piece(NamedTuple):
 
 
 def joined(pieces: Iterable[Piece], translate: Callable[[str], str]) -> str:
-    """The source in another language: each piece with words through `translate`, all others as they are."""
+    """Return the source in another language: each piece with words through `translate`, all others as they are."""
     return "".join(
         translate(piece.text).replace("\n", "\n" + piece.indent) if piece.kind else piece.text for piece in pieces
     )

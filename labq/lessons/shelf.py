@@ -19,9 +19,10 @@ from labq.lessons.course import COURSE, TRANSLATIONS
 class Shelf:
     """The folders of one checkout.
 
-    root: the folder that holds `notebooks/`, `translations/` and `labq/`.
-    lessons: names in the order of the course.
-    translations: the languages other than English.
+    Attributes:
+        root: the folder that holds `notebooks/`, `translations/` and `labq/`.
+        lessons: names in the order of the course.
+        translations: the languages other than English.
     """
 
     root: Path
@@ -61,9 +62,10 @@ class Shelf:
 
 
 def checkout() -> Shelf:
-    """The shelf of the checkout that this package is imported from.
+    """Return the shelf of the checkout that this package is imported from.
 
-    Raises LabError when labq is installed from a wheel: there is nothing to translate then.
+    Raises:
+        LabError: when labq is installed from a wheel; there is nothing to translate then.
     """
     root = Path(__file__).resolve().parents[2]
     if not (root / "notebooks").is_dir() or not (root / "translations").is_dir():

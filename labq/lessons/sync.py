@@ -36,8 +36,9 @@ _LANGUAGE_NAMED = re.compile(
 class Report:
     """What a sync did.
 
-    written: files that changed, by their path from the root. waiting: by catalogue, how many texts have no sure
-    translation.
+    Attributes:
+        written: files that changed, by their path from the root.
+        waiting: by catalogue, how many texts have no sure translation.
     """
 
     written: tuple[str, ...]
@@ -47,12 +48,16 @@ class Report:
 def sync(
     lang: str | None = None, execute: bool = False, only: Collection[str] = (), shelf: Shelf | None = None
 ) -> Report:
-    """Updates catalogues from the English lessons and from labq's source, then generates the notebooks.
+    """Update catalogues from the English lessons and from labq's source, then generate the notebooks.
 
-    lang: one language; all when None. English has nothing to generate and is only executed.
-    execute: run the notebooks and store their outputs.
-    only: lessons by name ("01_first_task"); all when empty.
-    Raises LabError for an unknown language or lesson, and for a lesson that does not run.
+    Arguments:
+        lang: one language; all when None. English has nothing to generate and is only executed.
+        execute: run the notebooks and store their outputs.
+        only: lessons by name ("01_first_task"); all when empty.
+        shelf: the checkout; this one when None.
+
+    Raises:
+        LabError: for an unknown language or lesson, and for a lesson that does not run.
     """
     shelf = shelf or checkout()
     lessons = _chosen(shelf, lang, only)
@@ -67,7 +72,7 @@ def sync(
 
 
 def translated(source: Notebook, words: polib.POFile, lang: str) -> Notebook:
-    """An English notebook in another language, without outputs."""
+    """Return an English notebook in another language, without outputs."""
     translate = catalogue.translator(words)
     return Notebook(
         tuple(

@@ -55,7 +55,7 @@ _BOLD = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*", re.DOTALL)
 
 
 def russian(words: str) -> Iterator[str]:
-    """What is wrong in a Russian text."""
+    """Say what is wrong in a Russian text."""
     yield from _found(_STRAIGHT, words, "quotation marks are « » and not {found}")
     yield from _found(_YO, words, "ё is missing in {found}")
     yield from _found(_TWO_ALPHABETS, words, "{found} mixes Russian and Latin letters")
@@ -64,7 +64,7 @@ def russian(words: str) -> Iterator[str]:
 
 
 def chinese(words: str) -> Iterator[str]:
-    """What is wrong in a Chinese text; nothing in one without any Chinese."""
+    """Say what is wrong in a Chinese text; nothing in one without any Chinese."""
     if not _IDEOGRAPH.search(words):
         return
     plain = words.replace("**", "").replace("__", "")

@@ -86,10 +86,11 @@ def test_an_edited_copy_stays_and_the_newer_lesson_lies_beside_it(shipped, desk)
     (shipped / "en" / "01_first.ipynb").write_text(_notebook("better"), "utf-8")
     report = copy_lessons(desk, "en", shipped)
     assert report.beside == {"01_first.ipynb": "01_first.new.ipynb"}
-    assert [words("en").say(line) for line in report.lines()] == [
+    (line,) = report.lines()
+    assert words("en").say(line) == (
         "You have edited 01_first.ipynb, so it stays. "
         "The lesson has changed since; its new version is 01_first.new.ipynb."
-    ]
+    )
     assert mine.read_text("utf-8") == _notebook("mine")
     assert (desk / "en" / "01_first.new.ipynb").read_text("utf-8") == _notebook("better")
     assert copy_lessons(desk, "en", shipped).kept == ("01_first.ipynb",)

@@ -97,6 +97,7 @@ def test_a_missing_notebook_is_seen(done, complaints):
             "the address 00_index.ipynb is missing",
         ),
         ("The first task", "Первая — еще задача", "ё is missing in еще"),
+        ("six", "ше'сть", "stands in a string of the code"),
     ],
 )
 def test_what_a_translation_lost_is_named(done, complaints, message, said, complaint):
