@@ -33,7 +33,6 @@ logger = logging.getLogger("celery.utils.dispatch.signal")  # Celery's name, by 
 _WAITS = tuple(chain(range(2, 30, 2), repeat(30, 86)))
 """Seconds that Celery waits after each failure of a receiver with ``retry=True``; Celery goes on for ever."""
 
-
 _RETRYING = "Could not process signal receiver %s. Retrying in %.2f seconds..."
 
 
@@ -218,7 +217,7 @@ class _Patient:
 def _identity(target: Any) -> Hashable:
     """Return what tells *target* from others: None and text are themselves, a method is its object and function."""
     if isinstance(target, Proxy):
-        target = target._get_current_object()  # noqa: SLF001 - Celery's name for a public question
+        target = target._get_current_object()
     if target is None or isinstance(target, bytes | str):
         return target
     if hasattr(target, "__func__"):

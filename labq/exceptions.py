@@ -172,9 +172,6 @@ class CeleryCommandException(Exception):
         self.message = message
         self.exit_code = exit_code
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.message, self.exit_code)
-
     def format_message(self) -> str:
         """Return the line that the user reads, without the word "Error"."""
         return self.message
@@ -238,9 +235,9 @@ class Retry(TaskPredicate):
         **kwargs: Any,
     ) -> None:
         self.message = message
-        if isinstance(exc, str):
+        if exc is None or isinstance(exc, str):
             self.exc, self.excs = None, exc
-        elif exc is not None:
+        else:
             self.exc, self.excs = get_pickleable_exception(exc), safe_repr(exc)
         self.when = when
         self.is_eager = is_eager

@@ -33,7 +33,8 @@ def _forward(operation: Callable[..., Any]) -> Any:
     """Return a method that does *operation* on the real object instead of on the stand-in."""
 
     def forwarded(self: Proxy, *args: Any) -> Any:
-        return operation(type(self)._get_current_object(self), *args)  # noqa: SLF001 - past self's own __getattribute__
+        # by way of the type, which costs less than to ask a PromiseProxy for an attribute
+        return operation(type(self)._get_current_object(self), *args)
 
     return forwarded
 
@@ -106,10 +107,18 @@ class Proxy:
     __dict__ = property(_forward(operator.attrgetter("__dict__")))
     __members__ = property(_forward(dir))
 
+    # A RuntimeError means that there is no real object: an app that may not be finalized, say.
+
+    def __repr__(self) -> str:
+        try:
+            return repr(self._get_current_object())
+        except RuntimeError:
+            return f"<{self.__class__.__name__} unbound>"
+
     def __bool__(self) -> bool:
         try:
             return bool(self._get_current_object())
-        except RuntimeError:  # there is no real object: an app that may not be finalized, say
+        except RuntimeError:
             return False
 
     def __dir__(self) -> list[str]:
@@ -124,7 +133,6 @@ class Proxy:
 
     __setattr__ = _forward(setattr)
     __delattr__ = _forward(delattr)
-    __repr__ = _forward(repr)
     __str__ = _forward(str)
     __hash__ = _forward(hash)
 

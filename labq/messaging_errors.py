@@ -10,8 +10,6 @@ a queue that is not there, 406 for one that is declared again with other argumen
 
 from __future__ import annotations
 
-from typing import Any
-
 
 class KombuError(Exception):
     """The parent of kombu's errors."""
@@ -94,9 +92,6 @@ class AMQPError(Exception):
         self.method_sig = method_sig
         self.method_name = method_name or ""
         super().__init__(reply_code, reply_text, method_sig, self.method_name)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.reply_text, self.method_sig, self.method_name, self.reply_code)
 
     @property
     def method(self) -> str | tuple[int, int] | None:
