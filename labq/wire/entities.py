@@ -216,7 +216,7 @@ class Queue(Entity):
     max_length_bytes: int | None = None
     max_priority: int | None = None
 
-    def __init__(  # noqa: PLR0917 - in kombu's order
+    def __init__(
         self,
         name: str | None = "",
         exchange: Exchange | str | Iterable[binding] | None = None,

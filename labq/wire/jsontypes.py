@@ -94,23 +94,48 @@ def object_hook(found: dict[str, Any]) -> Any:
     return decoder(found["__value__"])
 
 
-_encode = JSONEncoder().encode
-_decode = json.JSONDecoder(object_hook=object_hook).decode
+_encoder = JSONEncoder()
+_decoder = json.JSONDecoder(object_hook=object_hook)
+_scan: Callable[[str, int], tuple[Any, int]] = _decoder.scan_once  # type: ignore[attr-defined]  # it is there
+
+# ``JSONEncoder.encode`` makes this C encoder anew for every call, which costs as much as encoding a task message does.
+# The first argument would be its memory of the containers it is in; one encoder for all calls has to do without.
+_make: Callable[..., Any] | None = getattr(json.encoder, "c_make_encoder", None)
+_chunks = _make and _make(
+    None,
+    _encoder.default,
+    json.encoder.encode_basestring_ascii,
+    None,
+    _encoder.key_separator,
+    _encoder.item_separator,
+    _encoder.sort_keys,
+    _encoder.skipkeys,
+    _encoder.allow_nan,
+)
 
 
 def dumps(value: Any, *, default_kwargs: Mapping[str, Any] | None = None, **options: Any) -> str:
     """Return *value* as JSON text; *options* are those of ``json.dumps``.
 
-    Without options the one encoder made at import is used: ``json.dumps(cls=…)`` would build a new one for each call.
+    Raises TypeError for what JSON cannot say and nobody taught it, ValueError for a container that is in itself.
     """
     if not options and not default_kwargs:
-        return _encode(value)
+        try:
+            return "".join(_chunks(value, 0)) if _chunks else _encoder.encode(value)
+        except RecursionError:
+            return _encoder.encode(value)  # tells a container that is in itself from one that is only deep
     return json.dumps(value, **{"cls": JSONEncoder, **(default_kwargs or {}), **options})
 
 
 def loads(text: str | bytes | bytearray | memoryview) -> Any:
     """Return the value that JSON *text* (or its UTF-8 bytes) stands for."""
-    return _decode(text if isinstance(text, str) else str(text, "utf-8"))
+    if not isinstance(text, str):
+        text = str(text, "utf-8")
+    try:
+        value, end = _scan(text, 0)
+    except StopIteration:
+        return _decoder.decode(text)  # explains what it found instead of a value
+    return value if end == len(text) else _decoder.decode(text)
 
 
 # A datetime is a date too: it has to be asked about first.

@@ -19,6 +19,15 @@ from labq.exceptions import EncodeError
 _FLAT = frozenset({str, bytes, bool, float, NoneType, datetime, Decimal})
 """Types that need neither a copy nor a check."""
 
+_KEPT = (float, bytes, datetime, Decimal)
+_ROWS = (list, tuple)
+
+_SHARED = frozenset({dict, list, tuple})
+"""Types a reader could change the sender's values through."""
+
+_NAMES = frozenset({str})
+"""Types a name may have."""
+
 _LARGEST = 2**63
 """AMQP writes a whole number in a table as a signed 64-bit one."""
 
@@ -48,28 +57,38 @@ def carried(table: Mapping[str, Any]) -> dict[str, Any]:
     that is not text.
     """
     copy = dict(table)
-    for name, value in table.items():
+    for name, value in copy.items():
         if type(value) not in _FLAT:
             copy[name] = _carried(value, name)
-        if type(name) is not str:
-            raise EncodeError(f"the name of a header or property must be text, not {name!r}")
+    if not _NAMES.issuperset(map(type, copy)):
+        name = next(name for name in copy if type(name) is not str)
+        raise EncodeError(f"the name of a header or property must be text, not {name!r}")
+    return copy
+
+
+def copied(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a copy of a *table* that was carried already; the copy shares no list and no table with it."""
+    copy = dict(table)
+    for name, value in copy.items():
+        if type(value) in _SHARED:
+            copy[name] = _carried(value, name)
     return copy
 
 
 def _carried(value: Any, name: str) -> Any:
     """Return a copy of one *value*; *name* is what the outer table calls it."""
-    match value:
-        case bool() | float() | bytes() | datetime() | Decimal() | None:
-            return value
-        case int():
-            if -_LARGEST <= value < _LARGEST:
-                return int(value)
-        case str():
-            return str.__str__(value)  # an enumeration's member goes as its text
-        case list() | tuple():
-            return [_carried(each, name) for each in value]
-        case Mapping():
-            return carried(value)
+    if isinstance(value, int) and -_LARGEST <= value < _LARGEST:
+        return int(value)
+    if type(value) is dict:
+        return carried(value)
+    if isinstance(value, _ROWS):
+        return [each if type(each) in _FLAT else _carried(each, name) for each in value]
+    if isinstance(value, Mapping):
+        return carried(value)
+    if isinstance(value, str):
+        return str.__str__(value)  # an enumeration's member goes as its text
+    if isinstance(value, _KEPT):
+        return value
     raise EncodeError(
         f"header or property {name!r} cannot travel in a message: {value!r} is of type {type(value).__name__}"
     )

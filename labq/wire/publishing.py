@@ -81,9 +81,10 @@ def _properties(given: dict[str, Any], delivery_mode: int | str | None) -> dict[
     expiration = properties.pop("expiration", None)
     if not isinstance(priority, int):
         raise EncodeError(f"priority must be a whole number, not {priority!r}")
+    properties = carried(properties)
     properties["delivery_mode"] = delivery_mode_number(delivery_mode)
     if expiration is not None:
         # AMQP wants milliseconds, written as text.
         properties["expiration"] = str(int(expiration * 1000))
     properties["priority"] = priority
-    return carried(properties)
+    return properties

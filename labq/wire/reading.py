@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from labq.exceptions import DecodeError, InvalidTaskError
 from labq.wire import moments
 from labq.wire.compression import decompress
-from labq.wire.message import Message, carried
+from labq.wire.message import Message, copied
 from labq.wire.saferepr import saferepr
 from labq.wire.serializers import loads
 
@@ -66,7 +66,7 @@ def read_task_message(message: Message, accept: frozenset[str] | None = None) ->
     Raises ContentDisallowed and DecodeError for a body that may not or cannot be read, UnknownMessage for what is no
     task, InvalidTaskError for a task that makes no sense.
     """
-    headers = carried(message.headers)
+    headers = copied(message.headers)
     payload = _payload(message, headers.get("compression"), accept)
     if "task" not in headers:
         args, kwargs, embed, headers = _from_protocol_1(payload, headers)
@@ -87,20 +87,20 @@ def read_task_message(message: Message, accept: frozenset[str] | None = None) ->
         kwargs,
         embed,
         headers,
-        carried(message.properties),
+        copied(message.properties),
         moments.read(headers.get("eta"), "ETA"),
         moments.read(headers.get("expires"), "expires"),
     )
 
 
 def _payload(message: Message, compression: str | None, accept: frozenset[str] | None) -> Any:
-    body, content_type, content_encoding = message[:3]
+    body = message.body
     if compression:
         try:
             body = decompress(body, compression)
         except Exception as error:
             raise DecodeError(error) from error
-    return loads(body, content_type, content_encoding, accept)
+    return loads(body, message.content_type, message.content_encoding, accept)
 
 
 def _call(body: Mapping[str, Any]) -> tuple[Any, Any, dict[str, Any]]:

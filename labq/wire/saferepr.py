@@ -21,6 +21,8 @@ from labq.pickleable import safe_repr
 _PLAIN = frozenset({int, float, bool, NoneType})
 """Types whose ``repr`` is what is shown, and is short."""
 
+_EMPTY: dict[type, str] = {tuple: "()", list: "[]", dict: "{}"}
+
 _SMALL = 24
 """Containers of up to so many values are tried the quick way first."""
 
@@ -60,6 +62,8 @@ def _quick(value: Any) -> str | None:
     kind = type(value)
     if (kind is not tuple and kind is not list and kind is not dict) or len(value) > _SMALL:
         return None
+    if not value:
+        return _EMPTY[kind]
     words = []
     for each in value.values() if kind is dict else value:
         if type(each) in _PLAIN:
@@ -68,10 +72,9 @@ def _quick(value: Any) -> str | None:
             words.append(_quoted_text(each))
         else:
             return None
-    if kind is tuple:
-        return f"({words[0]},)" if len(words) == 1 else f"({', '.join(words)})"
-    if kind is list:
-        return f"[{', '.join(words)}]"
+    row = ", ".join(words)
+    if kind is not dict:
+        return f"[{row}]" if kind is list else f"({row},)" if len(words) == 1 else f"({row})"
     if not all(type(key) is str for key in value):
         return None
     return f"{{{', '.join([f'{_quoted_text(key)}: {word}' for key, word in zip(value, words, strict=True)])}}}"

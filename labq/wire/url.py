@@ -68,7 +68,7 @@ def parse_url(url: str) -> Address:
     )
 
 
-def as_url(  # noqa: PLR0917 - in the order of an Address's parts, as in kombu
+def as_url(
     scheme: str,
     host: str | None = None,
     port: int | None = None,
