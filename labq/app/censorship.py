@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote
 
 from labq.app.defaults import DEFAULTS
+from labq.wire.url import as_url, first_url, parse_url
 
 MASK = "*" * 8
 
@@ -98,23 +99,19 @@ def broker_uri(address: Any, mask: str = MASK) -> Any:
         return broker_uri(address[0], mask)
     if not isinstance(address, str | None):
         return address
-    first = (address or "amqp://").partition(";")[0]
+    first = first_url(address or "amqp://")
     if "://" not in first:
         first = f"amqp://{first}"
-    written, _, rest = first.partition("://")
-    scheme = ALIASES.get(written, written)
     try:
-        parts = urlsplit(f"http://{rest}")  # every broker's URL is read by the rules of http
-        port = parts.port
+        where = parse_url(first)
     except ValueError:
         return sanitize_url(first, mask)
+    scheme = ALIASES.get(where.scheme, where.scheme)
     if scheme not in PORTS:
         return sanitize_url(first, mask)
-    user = unquote(parts.username or "") or ("guest" if scheme.startswith("amqp") else "")
-    host = unquote(parts.hostname or "") or "localhost"
-    virtual_host = unquote(parts.path).removeprefix("/") or "/"
-    colon_port = f":{port or PORTS[scheme]}" if port or PORTS[scheme] else ""
-    return f"{scheme}://{quote(user, safe='')}:{mask}@{quote(host, safe='')}{colon_port}/{quote(virtual_host)}"
+    host, user = where.hostname or "localhost", where.userid or ("guest" if scheme.startswith("amqp") else None)
+    virtual_host = quote(where.virtual_host or "/")
+    return as_url(scheme, host, where.port or PORTS[scheme], user, mask, virtual_host, sanitize=True, mask=mask)
 
 
 # -- other URLs -------------------------------------------------------------------------------------------------------
