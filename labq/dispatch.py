@@ -210,7 +210,7 @@ class _Patient:
                 failure = error
         raise LabError(
             f"signal receiver {self.receiver} raised {failure!r} at each of {len(_WAITS)} calls",
-            text("Celery would call it again for ever, and the sender would wait."),
+            text("Celery would call the receiver again for ever, and the sender of the signal would wait."),
         ) from failure
 
 
