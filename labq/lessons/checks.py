@@ -22,13 +22,13 @@ import polib
 from labq.i18n import SOURCE_LANGUAGE
 from labq.lessons import catalogue, glossary, notebook
 from labq.lessons.comments import STRING
+from labq.lessons.markdown import CODE_SPAN
 from labq.lessons.messages import message_entries
 from labq.lessons.notebook import CODE, Notebook
 from labq.lessons.shelf import Shelf, checkout
 from labq.lessons.sync import translated
 from labq.lessons.typography import MASK, RULES
 
-_CODE_SPAN = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 _ADDRESS = re.compile(r"(?<=\]\()[^)\s]+|https?://[^\s<>)\]，。；）]+")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _ENDS_A_STRING = re.compile(r"[\"'\\\n]")
@@ -113,7 +113,7 @@ def _lost(entry: polib.POEntry, in_messages: bool) -> Iterator[str]:
     if STRING in entry.comment.splitlines() and _ENDS_A_STRING.search(entry.msgstr):
         yield "stands in a string of the code, where quotes, backslashes and line ends cannot stand"
     for source, said in _pairs(entry):
-        for kind, rule in (("code", _CODE_SPAN), ("address", _ADDRESS), ("tag", _TAG)):
+        for kind, rule in (("code", CODE_SPAN), ("address", _ADDRESS), ("tag", _TAG)):
             there = Counter(match[0] for match in rule.finditer(said))
             for mark in {match[0]: None for match in rule.finditer(source)}:
                 if not there[mark]:
@@ -146,7 +146,7 @@ def _pairs(entry: polib.POEntry) -> Iterator[tuple[str, str]]:
 
 def _masked(words: str) -> str:
     """A text whose code, addresses and tags no rule takes for words."""
-    masked = _CODE_SPAN.sub(MASK, words)
+    masked = CODE_SPAN.sub(MASK, words)
     masked = re.sub(r"\]\([^)\s]*\)", "]", masked)
     return re.sub(r"\{\w*\}", MASK, _ADDRESS.sub(MASK, _TAG.sub("", masked)))
 
@@ -170,10 +170,13 @@ def _stale_notebook(shelf: Shelf, path: Path, source: Notebook, lang: str, lesso
 
 
 def _output_problems(shelf: Shelf, path: Path) -> Iterator[Problem]:
-    """Cells that did not run in order, and outputs that another run would not repeat."""
+    """Cells that did not run in order, and outputs that another run, or nbval, would not repeat."""
     cells = [cell for cell in notebook.read(path).cells if cell.kind == CODE and cell.source.strip()]
     if [cell.count for cell in cells] != list(range(1, len(cells) + 1)):
         yield Problem(shelf.name(path), "was not run from top to bottom; run `labq lessons sync --execute`")
+    for cell in cells:
+        if cell.source.rstrip().endswith(";"):
+            yield Problem(f"{shelf.name(path)}: cell {cell.id}", "ends with ;, which nbval does not see: write `_ = …`")
     own = re.compile("|".join(re.escape(folder) for folder in _own_folders(shelf)))
     for cell in cells:
         content = "\n".join(str(output) for output in cell.outputs)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-from labq.lessons.piece import Piece
+from labq.lessons.piece import Piece, speaks
 
 COMMENT = "comment in code"
 STRING = "text in code"
@@ -27,7 +27,6 @@ _TOKEN = re.compile(
 )
 # What stands after the sign in comments that talk to tools and not to people.
 _FOR_TOOLS = re.compile(r"!|%%|noqa\b|type:\s|ruff:|pragma:|fmt:|NBVAL_|mypy:")
-_LETTER = re.compile(r"[^\W\d_]")
 
 
 def split_code(source: str, translatable: Collection[str] = ()) -> tuple[Piece, ...]:
@@ -70,15 +69,15 @@ def _comment_pieces(block: str, margin: str | None) -> Iterator[Piece]:
     for number, line in enumerate(block.split("\n")):
         rest = line.lstrip(" \t")
         here = margin if number == 0 else line[: len(line) - len(rest)]
-        speaks = rest.startswith("# ") and bool(_LETTER.search(rest)) and not _FOR_TOOLS.match(rest[2:])
-        if words and speaks and here is not None and here == margin:
+        is_words = rest.startswith("# ") and speaks(rest) and not _FOR_TOOLS.match(rest[2:])
+        if words and is_words and here is not None and here == margin:
             words.append(rest[2:])
             continue
         if words:
             yield Piece("\n".join(words), COMMENT, (margin or "") + "# ")
             words = []
-        yield Piece(("\n" + (here or "") if number else "") + (rest[:2] if speaks else rest))
-        if speaks:
+        yield Piece(("\n" + (here or "") if number else "") + (rest[:2] if is_words else rest))
+        if is_words:
             words, margin = [rest[2:]], here
     if words:
         yield Piece("\n".join(words), COMMENT, (margin or "") + "# ")

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from labq.lessons.comments import split_code
-from labq.lessons.piece import Piece
+from labq.lessons.piece import Piece, speaks
 
 PARAGRAPH = "paragraph"
 HEADING = "heading"
@@ -22,6 +22,8 @@ LIST_ITEM = "list item"
 CELL = "table cell"
 HTML = "words in HTML"
 DRAWING = "drawing: keep the columns aligned"
+
+CODE_SPAN = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)", re.DOTALL)
 
 _FENCE = re.compile(r"(\s*)(`{3,}|~{3,})\s*(\w*)")
 _HEADING = re.compile(r"(#{1,6}[ \t]+)(.*?)([ \t]*#*[ \t]*)")
@@ -33,8 +35,6 @@ _LINK_TARGET = re.compile(r"[ \t]*\[[^\]]+\]:\s")
 _HTML = re.compile(r"[ \t]*(?:</?[a-zA-Z][^>]*>|<!--)")
 _TAGS = r"(?:\s*(?:</?[a-zA-Z][^<>]*>|<!--.*?-->)\s*)*"
 _TAGGED = re.compile(rf"({_TAGS})(.*?)({_TAGS})", re.DOTALL)
-_CODE_SPAN = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)", re.DOTALL)
-_LETTER = re.compile(r"[^\W\d_]")
 _HARD_BREAK = re.compile(r"(?: {2,}|\\)\n[ \t]*")
 _SOFT_BREAK = re.compile(r"[ \t]*\n[ \t]*")
 
@@ -164,5 +164,4 @@ def _flowing(text: str, kind: str, indent: str) -> Iterator[Piece]:
 
 def _words(text: str, kind: str, indent: str = "") -> Iterator[Piece]:
     """A piece to translate, when anything is left to say beside code."""
-    speaks = _LETTER.search(_CODE_SPAN.sub("", text))
-    yield Piece(text, kind, indent) if speaks else Piece(text.replace("\n", "\n" + indent))
+    yield Piece(text, kind, indent) if speaks(CODE_SPAN.sub("", text)) else Piece(text.replace("\n", "\n" + indent))

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -123,7 +124,7 @@ def tidy_outputs(outputs: Iterable[Mapping[str, Any]], replacements: Mapping[str
     """Return the outputs of a cell without what differs between runs and machines.
 
     Live widgets go, because a model id means something to one kernel only and what a reader of the file gets is the
-    static picture beside it; neighbouring writes to one stream become one; metadata goes.
+    static picture beside it; neighbouring writes to a stream become one, stdout first; metadata goes.
 
     Arguments:
         outputs: as a kernel sent them.
@@ -132,26 +133,19 @@ def tidy_outputs(outputs: Iterable[Mapping[str, Any]], replacements: Mapping[str
     return tuple(_tidy(output, replacements) for output in _coalesced(outputs))
 
 
-def _coalesced(outputs: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Outputs with neighbouring texts of one stream put together: where a kernel flushes is chance."""
-    last: dict[str, Any] | None = None
-    for output in outputs:
-        is_stream = output["output_type"] == "stream"
-        if is_stream and last is not None and last["name"] == output["name"]:
-            last["text"] = _text(last["text"]) + _text(output["text"])
+def _coalesced(outputs: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Outputs with each run of writes put together by stream: when a kernel flushes which stream is chance."""
+    for is_stream, run in groupby(outputs, key=lambda output: output["output_type"] == "stream"):
+        if not is_stream:
+            yield from run
             continue
-        if last is not None:
-            yield last
-            last = None
-        if is_stream:
-            last = dict(output)
-        else:
-            yield dict(output)
-    if last is not None:
-        yield last
+        written: dict[str, str] = {"stdout": "", "stderr": ""}
+        for output in run:
+            written[output["name"]] += _text(output["text"])
+        yield from ({"output_type": "stream", "name": name, "text": said} for name, said in written.items() if said)
 
 
-def _tidy(output: dict[str, Any], replacements: Mapping[str, str]) -> Output:
+def _tidy(output: Mapping[str, Any], replacements: Mapping[str, str]) -> Output:
     kind = output["output_type"]
     if kind == "stream":
         return {"name": output["name"], "output_type": kind, "text": _lines(_text(output["text"]))}

@@ -8,10 +8,12 @@ Celery: no counterpart.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 VERBATIM = ""
+_LETTER = re.compile(r"[^\W\d_]")
 
 
 class Piece(NamedTuple):
@@ -33,3 +35,8 @@ def joined(pieces: Iterable[Piece], translate: Callable[[str], str]) -> str:
     return "".join(
         translate(piece.text).replace("\n", "\n" + piece.indent) if piece.kind else piece.text for piece in pieces
     )
+
+
+def speaks(words: str) -> bool:
+    """Tell whether there is a letter in it: rulers, numbers and signs are the same in each language."""
+    return bool(_LETTER.search(words))

@@ -163,6 +163,12 @@ def test_outputs_that_tell_of_one_run_are_seen(course, trace):
     assert check("en", course.shelf) == ()
 
 
+def test_a_value_hidden_by_a_semicolon_is_seen(course):
+    """IPython hides it from a reader and shows it to nbval, which then finds an output too many."""
+    course.write(Cell("run", "code", "ax.plot([1, 2]);\n", {}, (), 1))
+    assert [problem.place for problem in check("en", course.shelf)] == [f"notebooks/en/{LESSON}.ipynb: cell run"]
+
+
 @pytest.mark.parametrize(
     ("words", "wrong"),
     [

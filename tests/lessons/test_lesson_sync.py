@@ -153,14 +153,16 @@ def test_live_widgets_leave_their_static_picture():
 
 
 def test_where_a_kernel_flushes_does_not_show():
-    """Neighbouring writes to one stream are one output; another stream between them parts them."""
-    writes = [("stdout", "a"), ("stdout", "b\n"), ("stderr", "!"), ("stdout", "c")]
-    outputs = [{"output_type": "stream", "name": name, "text": text} for name, text in writes]
-    assert [(o["name"], o["text"]) for o in tidy_outputs(outputs, {})] == [
-        ("stdout", ["ab\n"]),
-        ("stderr", ["!"]),
-        ("stdout", ["c"]),
-    ]
+    """Neighbouring writes are one output for each stream, stdout first; anything else between them parts them."""
+    writes = [("stderr", "!"), ("stdout", "a"), ("stdout", "b\n"), ("stderr", "?")]
+    streams = [{"output_type": "stream", "name": name, "text": text} for name, text in writes]
+    shown = {"output_type": "display_data", "data": {"text/plain": "5"}, "metadata": {}}
+    assert tidy_outputs([*streams, shown, streams[1]], {}) == (
+        {"output_type": "stream", "name": "stdout", "text": ["ab\n"]},
+        {"output_type": "stream", "name": "stderr", "text": ["!?"]},
+        {"output_type": "display_data", "data": {"text/plain": ["5"]}, "metadata": {}},
+        {"output_type": "stream", "name": "stdout", "text": ["a"]},
+    )
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"cells": [{"cell_type": "code"}]}', '{"cells": 3}'])
