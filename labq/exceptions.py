@@ -102,9 +102,6 @@ def reraise(tp: type[BaseException], value: BaseException, tb: TracebackType | N
     raise value
 
 
-# Warnings
-
-
 class CeleryWarning(UserWarning):
     """The parent of Celery's warnings."""
 
@@ -141,9 +138,6 @@ class CDeprecationWarning(DeprecationWarning):
     """Is deprecated."""
 
 
-# What Celery raises
-
-
 class CeleryError(Exception):
     """The parent of what Celery itself raises."""
 
@@ -159,8 +153,8 @@ class SecurityError(CeleryError):
 class CeleryCommandException(Exception):
     """A command of the command line gives up.
 
-    In Celery it is a ``click.ClickException``. Here it has that one's interface and not its parent, because
-    ``import labq`` would otherwise load the whole of click; the command line shows it in the same way.
+    In Celery it is a ``click.ClickException``. Here it can do the same without being one: nobody who imports labq
+    shall load the whole of click.
 
     Arguments:
         message: what the user reads.
@@ -178,10 +172,7 @@ class CeleryCommandException(Exception):
 
     def show(self, file: IO[str] | None = None) -> None:
         """Print the message to *file*, or to standard error."""
-        print(f"Error: {self.format_message()}", file=file or sys.stderr)
-
-
-# What a body raises to say how its task goes on
+        (file or sys.stderr).write(f"Error: {self.format_message()}\n")
 
 
 class TaskPredicate(CeleryError):
@@ -263,9 +254,6 @@ RetryTaskError = Retry
 """The name that Retry had in Celery 3."""
 
 
-# What goes wrong with a task
-
-
 class TaskError(CeleryError):
     """The parent of errors about one task."""
 
@@ -318,9 +306,6 @@ class ChordError(TaskError):
     """A task in the header of the chord failed, so its body cannot run."""
 
 
-# What goes wrong with a result
-
-
 class BackendError(Exception):
     """The parent of errors while reading or writing a result. No CeleryError, in Celery neither."""
 
@@ -344,9 +329,6 @@ class BackendStoreError(BackendError):
 
     def __repr__(self) -> str:
         return f"{super().__repr__()} state:{self.state} task_id:{self.task_id}"
-
-
-# What the pool raises
 
 
 class SoftTimeLimitExceeded(Exception):
@@ -381,9 +363,6 @@ SystemTerminate = WorkerTerminate
 
 class WorkerShutdown(SystemExit):
     """The worker must stop when the tasks it runs are done."""
-
-
-# What the lab itself raises
 
 
 class LabError(Exception):
