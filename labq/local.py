@@ -227,10 +227,9 @@ class PromiseProxy(Proxy):
         """
         thing = super()._get_current_object()
         object.__setattr__(self, "_PromiseProxy__thing", thing)
-        for spent in ("_Proxy__local", "_Proxy__args", "_Proxy__kwargs"):
-            object.__delattr__(self, spent)  # the recipe may hold on to much that nobody needs any more
         waiting = self.__pending__
-        object.__setattr__(self, "__pending__", [])
+        for spent in ("_Proxy__local", "_Proxy__args", "_Proxy__kwargs", "__pending__"):
+            object.__delattr__(self, spent)  # the recipe may hold on to much that nobody needs any more
         for function, args, kwargs in waiting:
             function(*args, **kwargs)
         return thing
