@@ -226,6 +226,8 @@ class PromiseProxy(Proxy):
         When one who waited raises, the rest of them are not called; the object is kept all the same.
         """
         thing = super()._get_current_object()
+        if self.__evaluated__():  # while it was being made, somebody asked for it, and so made it
+            return thing
         object.__setattr__(self, "_PromiseProxy__thing", thing)
         waiting = self.__pending__
         for spent in ("_Proxy__local", "_Proxy__args", "_Proxy__kwargs", "__pending__"):

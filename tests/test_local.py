@@ -172,6 +172,20 @@ def test_those_who_wait_are_called_when_it_is_made(add):
     assert (calls, add.__then__(len, "abc")) == ([1, 2], 3)
 
 
+def test_a_promise_may_be_used_while_it_is_being_made():
+    """A task's ``on_bound`` may look at the module's own name for that very task."""
+    registry, uses = {}, []
+
+    def make():
+        if "add" not in registry:
+            registry["add"] = Task()
+            uses.append(add.name)
+        return registry["add"]
+
+    add = PromiseProxy(make)
+    assert (add.name, uses, maybe_evaluate(add) is registry["add"]) == ("proj.add", ["proj.add"], True)
+
+
 def test_the_recipe_is_forgotten_when_the_object_is_made():
     """A promise that is kept does not keep alive what it was made from."""
 

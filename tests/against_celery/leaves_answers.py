@@ -209,6 +209,20 @@ def tried_again():
     return repr(seen), promise.__evaluated__(), promise.made_of, promise.__evaluated__()
 
 
+def used_early():
+    """Use a promise while its real object is being made."""
+    made = []
+
+    def make():
+        made.append(Real())
+        if len(made) == 1:
+            repr(promise)
+        return made[0]
+
+    promise = PromiseProxy(make)
+    return promise.made_of, len(made), promise.__evaluated__()
+
+
 class Limits:
     """A class with class properties."""
 

@@ -130,7 +130,7 @@ STANDINS = (
     *(f"bare({kind}, lambda p: {ask})" for kind in ("Proxy", "PromiseProxy") for ask in ("p.__name__", "p.made_of")),
     "bare(Proxy, lambda p: (p.__doc__, p.__module__))",
     *(f"{use}({kind})" for kind in ("Proxy", "PromiseProxy") for use in ("changed", "stored")),
-    *("entered()", "waited()", "waited_in_vain()", "tried_again()", "limited()"),
+    *("entered()", "waited()", "waited_in_vain()", "tried_again()", "used_early()", "limited()"),
     *(f"operator.{name}(Proxy(lambda: 10), 3)" for name in NUMBERS),
     *(f"operator.{name}(3, Proxy(lambda: 10))" for name in NUMBERS),
     *(f"operator.{name}(Proxy(lambda: 10), 3.0)" for name in NUMBERS),
