@@ -1,0 +1,77 @@
+"""The lab at a glance: its clock, its brokers, workers and tasks in numbers.
+
+Comes in: a snapshot. Goes out: text and HTML. What Jupyter shows for ``lab``.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from labq.i18n import Words
+from labq.snapshot.model import Snapshot, Stage
+from labq.snapshot.moment import clock_face
+from labq.views.card import head
+from labq.views.escape import escape, tidy
+from labq.views.mark import MARKS, stage_cell
+from labq.views.queues import QueuesView
+from labq.views.table import Table
+from labq.views.view import View
+from labq.views.workers import WorkersView
+
+
+@dataclass(frozen=True, repr=False)
+class LabView(View):
+    """The whole lab in short.
+
+    Arguments:
+        snapshot: the world.
+        seed: the lab's seed.
+        words: the language.
+    """
+
+    snapshot: Snapshot
+    seed: int
+    words: Words
+
+    def text(self) -> str:
+        """Return the overview as blocks of lines."""
+        blocks = [f"{self._title()}   {self._clock()}\n{self._counted()}"]
+        blocks.append(WorkersView(self.snapshot, self.words).text())
+        blocks.append(QueuesView(self.snapshot, self.words).text())
+        if self.snapshot.tasks:
+            blocks.append(self._stages().text())
+        return "\n\n".join(blocks)
+
+    def markup(self) -> str:
+        """Return the overview as HTML."""
+        clock = f'<span class="labq-mono">{escape(self._clock())}</span>'
+        top = head(escape(self._title()), clock, escape(self._counted()))
+        parts = [
+            WorkersView(self.snapshot, self.words).markup(),
+            QueuesView(self.snapshot, self.words).markup(),
+        ]
+        if self.snapshot.tasks:
+            parts.append(head(self.words.gettext("Tasks")) + self._stages().html())
+        return top + "".join(f'<div class="labq-part">{part}</div>' for part in parts)
+
+    def _title(self) -> str:
+        return self.words.gettext("labq, seed {seed}").format(seed=self.seed)
+
+    def _clock(self) -> str:
+        return f"t = {clock_face(self.snapshot.us)}   {self.snapshot.now:%Y-%m-%d %H:%M:%S} UTC"
+
+    def _counted(self) -> str:
+        words, snapshot = self.words, self.snapshot
+        brokers = ", ".join(tidy(url) for url in snapshot.brokers) or "–"
+        return " · ".join([
+            words.ngettext("{count} record", "{count} records", snapshot.records).format(count=snapshot.records),
+            words.ngettext("{count} task", "{count} tasks", len(snapshot.tasks)).format(count=len(snapshot.tasks)),
+            words.gettext("broker {urls}").format(urls=brokers),
+        ])
+
+    def _stages(self) -> Table:
+        count: Counter[Stage] = Counter(task.stage for task in self.snapshot.tasks.values())
+        say = self.words.gettext
+        rows = tuple((stage_cell(stage, self.words), count[stage]) for stage in MARKS if count[stage])
+        return Table((say("Stage"), say("Tasks")), rows)

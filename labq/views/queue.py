@@ -1,0 +1,84 @@
+"""A queue: what waits in it, what was delivered from it and not yet acknowledged, who consumes.
+
+Comes in: a snapshot, the broker's address and the queue's name. Goes out: text and HTML.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from labq.i18n import Words
+from labq.snapshot.model import Queue, Snapshot, Stage
+from labq.views.card import card, label
+from labq.views.chip import chip_line, chips, message_chip, message_label, message_stage
+from labq.views.escape import escape, tidy
+from labq.views.view import View
+
+SHOWN = 12
+"""How many messages are shown one by one."""
+
+
+@dataclass(frozen=True, repr=False)
+class QueueView(View):
+    """One queue.
+
+    Arguments:
+        snapshot: the world.
+        broker: the address of the queue's broker, its password masked.
+        name: the queue.
+        words: the language.
+    """
+
+    snapshot: Snapshot
+    broker: str
+    name: str
+    words: Words
+
+    @property
+    def queue(self) -> Queue:
+        """The queue; an empty one if the snapshot does not know it."""
+        return self.snapshot.queue(self.broker, self.name) or Queue(self.broker, self.name)
+
+    def text(self) -> str:
+        """Return the queue as lines."""
+        queue, words = self.queue, self.words
+        ready = chip_line((message_label(message, words) for message in queue.ready), len(queue.ready), words)
+        held = (f"{message_label(held.message, words)} → {tidy(held.consumer)}" for held in queue.unacked)
+        lines = [
+            f"{words.gettext('queue')} {tidy(self.name)}   {self._counts(queue)}",
+            f"  {words.gettext('ready')}: {ready or words.gettext('empty')}",
+        ]
+        if queue.unacked:
+            unacked = chip_line(held, len(queue.unacked), words)
+            lines.append(f"  {words.gettext('unacked')}: {unacked}")
+        lines.append(f"  {self._consumers()}")
+        return "\n".join(lines)
+
+    def markup(self) -> str:
+        """Return the queue as a card."""
+        queue, words = self.queue, self.words
+        if queue.ready:
+            parts = [message_chip(message, Stage.QUEUED, words) for message in queue.ready[: SHOWN + 1]]
+            inside = chips([*parts, *[""] * (len(queue.ready) - len(parts))], SHOWN, words)
+        else:
+            inside = f'<div class="labq-dim">{words.gettext("empty")}</div>'
+        if queue.unacked:
+            inside += label(words.gettext("delivered and not acknowledged yet"))
+            held = [
+                message_chip(unacked.message, message_stage(self.snapshot, unacked.message), words)
+                for unacked in queue.unacked
+            ]
+            inside += chips(held, SHOWN, words)
+        inside += label(escape(self._consumers(), 300))
+        return card(escape(self.name), escape(self._counts(queue)), inside)
+
+    def _counts(self, queue: Queue) -> str:
+        return self.words.gettext("ready {ready} · unacked {unacked}").format(
+            ready=len(queue.ready), unacked=len(queue.unacked)
+        )
+
+    def _consumers(self) -> str:
+        names = [worker.hostname for worker in self.snapshot.consumers(self.broker, self.name)]
+        if not names:
+            return self.words.gettext("no worker consumes from it")
+        return self.words.gettext("consumed by {workers}").format(workers=", ".join(map(tidy, names)))

@@ -1,0 +1,52 @@
+"""All queues side by side, as a table.
+
+Comes in: a snapshot. Goes out: text and HTML.
+Celery: ``rabbitmqctl list_queues name messages_ready messages_unacknowledged``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from labq.i18n import Words
+from labq.snapshot.model import Queue, Snapshot
+from labq.views.card import head
+from labq.views.escape import tidy
+from labq.views.table import Table, Value
+from labq.views.view import View
+
+
+@dataclass(frozen=True, repr=False)
+class QueuesView(View):
+    """Every queue of every broker.
+
+    Arguments:
+        snapshot: the world.
+        words: the language.
+    """
+
+    snapshot: Snapshot
+    words: Words
+
+    def text(self) -> str:
+        """Return the table as lines."""
+        if not self.snapshot.queues():
+            return self.words.gettext("There is no queue yet.")
+        return self._table().text()
+
+    def markup(self) -> str:
+        """Return the table as HTML."""
+        title = head(self.words.gettext("Queues"))
+        if not self.snapshot.queues():
+            return f'{title}<div class="labq-dim">{self.words.gettext("There is no queue yet.")}</div>'
+        return title + self._table().html()
+
+    def _table(self) -> Table:
+        say = self.words.gettext
+        headings = (say("Queue"), say("Ready"), say("Unacked"), say("Consumers"), say("Broker"))
+        return Table(headings, tuple(self._row(queue) for queue in self.snapshot.queues()))
+
+    def _row(self, queue: Queue) -> tuple[Value, ...]:
+        consumers = self.snapshot.consumers(queue.broker, queue.name)
+        names = ", ".join(tidy(worker.hostname) for worker in consumers)
+        return (tidy(queue.name), len(queue.ready), len(queue.unacked), names or "–", tidy(queue.broker))

@@ -1,0 +1,194 @@
+"""The machine room: everything in the lab in one picture, from left to right as a message travels.
+
+Comes in: a snapshot. Goes out: text, and HTML that needs no script: clients, exchanges, queues, workers with what is
+inside them, results, the clock, and the last step in words.
+Next door: ``labq.views.player`` moves through the rooms of all snapshots; ``queue`` and ``worker`` draw the cards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import islice
+
+from labq.i18n import Words
+from labq.snapshot.model import Broker, Result, Snapshot
+from labq.snapshot.moment import clock_face, seconds
+from labq.views.card import card
+from labq.views.chip import chip_line, chips, more_words, task_chip, task_label
+from labq.views.escape import escape, tidy
+from labq.views.mark import mark_of_state
+from labq.views.queue import QueueView
+from labq.views.sentence import say
+from labq.views.view import View
+from labq.views.worker import WorkerView
+
+SHOWN_TASKS = 10
+SHOWN_RESULTS = 8
+SHOWN_BINDINGS = 4
+
+
+@dataclass(frozen=True, repr=False)
+class RoomView(View):
+    """The room at one moment.
+
+    Arguments:
+        snapshot: the world.
+        words: the language.
+        length: how many records the log has; when the snapshot is of fewer, the picture says that it shows the past.
+    """
+
+    snapshot: Snapshot
+    words: Words
+    length: int | None = None
+
+    # -- text --------------------------------------------------------------------------------------------------
+    def text(self) -> str:
+        """Return the room as blocks of lines."""
+        snapshot, words = self.snapshot, self.words
+        tasks = tuple(snapshot.tasks.values())
+        sent = chip_line(
+            (f"{task_label(task, words)}" for task in tasks[::-1]), len(tasks), words
+        )  # fmt: skip
+        queues = [QueueView(snapshot, queue.broker, queue.name, words).text() for queue in snapshot.queues()]
+        workers = [WorkerView(snapshot, hostname, words).text() for hostname in snapshot.workers]
+        results = [self._result_line(result) for result in self._newest_results()]
+        nothing = [words.gettext("nothing yet")]
+        blocks = [
+            f"labq   t = {clock_face(snapshot.us)}   {self._place()}",
+            self._block(words.gettext("Tasks sent"), [sent] if sent else nothing),
+            self._block(words.gettext("Queues"), queues or nothing),
+            self._block(words.gettext("Workers"), workers or nothing),
+            self._block(words.gettext("Results"), results or nothing),
+            self._step(),
+        ]
+        return "\n\n".join(blocks)
+
+    @staticmethod
+    def _block(title: str, parts: list[str]) -> str:
+        lines = [line for part in parts for line in part.split("\n")]
+        return "\n".join([title, *(f"  {line}" for line in lines)])
+
+    # -- HTML --------------------------------------------------------------------------------------------------
+    def markup(self) -> str:
+        """Return the room as columns of cards."""
+        words = self.words
+        columns = (
+            ("clients", words.gettext("Tasks sent"), self._sent()),
+            ("exchanges", words.gettext("Exchanges"), self._exchanges()),
+            ("queues", words.gettext("Queues"), self._queues()),
+            ("workers", words.gettext("Workers"), self._workers()),
+            ("results", words.gettext("Results"), self._results()),
+        )
+        inside = "".join(
+            f'<div class="labq-column labq-column-{name}"><div class="labq-title">{escape(title)}</div>{content}</div>'
+            for name, title, content in columns
+        )
+        return (
+            f'{self._head()}<div class="labq-room">{inside}</div>'
+            f'<div class="labq-note" role="status" aria-live="polite">{escape(self._step(), 400)}</div>'
+        )
+
+    def _head(self) -> str:
+        past = "labq-past" if self._is_past() else "labq-dim"
+        return (
+            '<div class="labq-head"><h3>labq</h3>'
+            f'<span class="labq-mono"><b>t = {clock_face(self.snapshot.us)}</b></span>'
+            f'<span class="labq-dim">{escape(self.words.gettext("virtual time"))}</span>'
+            f'<span class="{past}">{escape(self._place())}</span></div>'
+        )
+
+    def _sent(self) -> str:
+        tasks = tuple(self.snapshot.tasks.values())[: -SHOWN_TASKS - 1 : -1]
+        if not tasks:
+            return self._nothing()
+        parts = [task_chip(task, self.words) for task in tasks]
+        count = len(self.snapshot.tasks)
+        note = self.words.ngettext("{count} task", "{count} tasks", count).format(count=count)
+        more = [""] * (count - len(parts))
+        return card(escape(self.words.gettext("clients")), escape(note), chips(parts + more, SHOWN_TASKS, self.words))
+
+    def _exchanges(self) -> str:
+        brokers = self.snapshot.brokers.values()
+        return "".join(self._exchange(broker, name) for broker in brokers for name in self._names(broker)) or (
+            self._nothing()
+        )
+
+    @staticmethod
+    def _names(broker: Broker) -> dict[str, str]:
+        # the default exchange is there without being declared; it is drawn once something went through it
+        return dict(broker.exchanges) or ({"": "direct"} if broker.published else {})
+
+    def _exchange(self, broker: Broker, name: str) -> str:
+        bindings = [binding for binding in broker.bindings if binding.exchange == name]
+        lines = [escape(self._names(broker)[name])]
+        lines += [f"{escape(each.routing_key)} → {escape(each.queue)}" for each in bindings[:SHOWN_BINDINGS]]
+        if len(bindings) > SHOWN_BINDINGS:
+            lines.append(escape(more_words(len(bindings) - SHOWN_BINDINGS, self.words)))
+        moving = sum(transit.message.exchange == name for transit in broker.transit)
+        if moving:
+            lines.append(escape(self.words.ngettext(
+                "{count} message on its way", "{count} messages on their way", moving
+            ).format(count=moving)))  # fmt: skip
+        title = escape(name) or escape(self.words.gettext("default exchange"))
+        below = "".join(f"<span>{line}</span>" for line in lines)
+        return f'<div class="labq-exchange"><strong>{title}</strong>{below}</div>'
+
+    def _queues(self) -> str:
+        views = (QueueView(self.snapshot, queue.broker, queue.name, self.words) for queue in self.snapshot.queues())
+        return "".join(view.markup() for view in views) or self._nothing()
+
+    def _workers(self) -> str:
+        views = (WorkerView(self.snapshot, hostname, self.words) for hostname in self.snapshot.workers)
+        return "".join(view.markup() for view in views) or self._nothing()
+
+    def _results(self) -> str:
+        stores = (self._store(backend, stored) for backend, stored in self.snapshot.results.items() if stored)
+        return "".join(stores) or self._nothing()
+
+    def _store(self, backend: str, stored: Mapping[str, Result]) -> str:
+        newest = sorted(stored.values(), key=lambda result: result.us, reverse=True)
+        inside = "".join(self._result(result) for result in newest[:SHOWN_RESULTS])
+        if len(newest) > SHOWN_RESULTS:
+            inside += f'<div class="labq-label">{escape(more_words(len(newest) - SHOWN_RESULTS, self.words))}</div>'
+        return card(escape(backend), str(len(newest)), inside)
+
+    def _result(self, result: Result) -> str:
+        mark = mark_of_state(result.state)
+        task = self.snapshot.tasks.get(result.task_id)
+        return (
+            f'<div class="labq-result labq-{mark.tone}" title="{escape(result.task_id)}">'
+            f'<strong class="labq-state">{mark.icon()}{escape(result.state, 20)}</strong>'
+            f"<span>{escape(task.call if task else result.task_id, 40)} → "
+            f'<b class="labq-mono">{escape(result.result, 40)}</b></span></div>'
+        )
+
+    def _nothing(self) -> str:
+        return f'<div class="labq-dim">{escape(self.words.gettext("nothing yet"))}</div>'
+
+    # -- words for both ----------------------------------------------------------------------------------------
+    def _is_past(self) -> bool:
+        return self.length is not None and self.snapshot.records < self.length
+
+    def _place(self) -> str:
+        records, words = self.snapshot.records, self.words
+        if self.length is None:
+            return words.ngettext("{count} record", "{count} records", records).format(count=records)
+        said = words.gettext("record {number} of {length}").format(number=records, length=self.length)
+        return f"{said}: {words.gettext('looking at the past')}" if self._is_past() else said
+
+    def _step(self) -> str:
+        record = self.snapshot.last
+        if record is None:
+            return self.words.gettext("Nothing has happened yet.")
+        told = say(record, self.snapshot, self.words)
+        return self.words.gettext("Step {number}: {sentence}").format(number=self.snapshot.records, sentence=told)
+
+    def _newest_results(self) -> list[Result]:
+        stored = [result for results in self.snapshot.results.values() for result in results.values()]
+        return list(islice(sorted(stored, key=lambda result: result.us, reverse=True), SHOWN_RESULTS))
+
+    def _result_line(self, result: Result) -> str:
+        task = self.snapshot.tasks.get(result.task_id)
+        call = tidy(task.call if task else result.task_id, 40)
+        return f"{result.state:<8} {call} → {tidy(result.result)}   {seconds(result.us)} s"

@@ -1,0 +1,64 @@
+"""All workers side by side, as a table.
+
+Comes in: a snapshot. Goes out: text and HTML.
+Celery: ``celery status`` and ``celery inspect stats``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from labq.i18n import Words
+from labq.snapshot.model import Snapshot, Worker
+from labq.views.card import head
+from labq.views.escape import tidy
+from labq.views.table import Table, Value
+from labq.views.view import View
+
+
+@dataclass(frozen=True, repr=False)
+class WorkersView(View):
+    """Every worker that was ever started.
+
+    Arguments:
+        snapshot: the world.
+        words: the language.
+    """
+
+    snapshot: Snapshot
+    words: Words
+
+    def text(self) -> str:
+        """Return the table as lines."""
+        if not self.snapshot.workers:
+            return self.words.gettext("No worker has been started.")
+        return self._table().text()
+
+    def markup(self) -> str:
+        """Return the table as HTML."""
+        title = head(self.words.gettext("Workers"))
+        if not self.snapshot.workers:
+            return f'{title}<div class="labq-dim">{self.words.gettext("No worker has been started.")}</div>'
+        return title + self._table().html()
+
+    def _table(self) -> Table:
+        say = self.words.gettext
+        headings = (
+            say("Worker"), say("Status"), say("Pool"), say("Busy"), say("Prefetched"), say("ETA shelf"), say("Unacked"),
+            say("Limit"), say("Queues"),
+        )  # fmt: skip
+        return Table(headings, tuple(self._row(worker) for worker in self.snapshot.workers.values()))
+
+    def _row(self, worker: Worker) -> tuple[Value, ...]:
+        say = self.words.gettext
+        return (
+            tidy(worker.hostname),
+            say("online") if worker.online else say("stopped"),
+            f"{worker.pool} × {worker.concurrency}",
+            sum(slot.busy for slot in worker.slots),
+            len(worker.prefetched),
+            len(worker.shelf),
+            len(self.snapshot.unacked(worker.hostname)),
+            str(worker.prefetch) if worker.prefetch else say("no limit"),
+            ", ".join(map(tidy, worker.queues)),
+        )
