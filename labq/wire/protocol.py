@@ -56,15 +56,10 @@ def task_draft(
     stamps: Mapping[str, Any] | None = None,
     repr_maxlevels: int | None = 3,
 ) -> Draft:
-    """Draft a task message of protocol 2.
+    """Draft a task message of protocol 2; its options mean what they mean in ``Task.apply_async``.
 
-    Arguments (those not named here mean what they mean in ``Task.apply_async``):
-        origin: the name of the node that sends, ``gen1@lab``.
-        now: the aware present, in the app's time zone; needed for a *countdown* or an *expires* in seconds.
-        reply_to: the name of the queue (or the queue) the result of an RPC goes to.
-        stamped_headers: which of *stamps* to write.
-
-    Raises TypeError for arguments of the wrong kind, ValueError for a countdown or expiry that no calendar holds.
+    *origin* names the sending node. *now*, aware and in the app's time zone, is what seconds are counted from. Raises
+    TypeError for arguments of the wrong kind, ValueError for a *countdown* or *expires* that no calendar holds.
     """
     args, kwargs = _arguments(args, kwargs)
     headers = {
