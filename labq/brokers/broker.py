@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class Held:
     """A message while a queue holds it; the only thing about it that ever changes is whether it came back."""
 
-    __slots__ = ("exchange", "message", "place", "redelivered", "routing_key", "serial", "task_id")
+    __slots__ = ("exchange", "expires", "message", "place", "redelivered", "routing_key", "serial", "task_id")
 
     def __init__(self, serial: int, message: Message, exchange: str, routing_key: str, task_id: str | None) -> None:
         self.serial = serial
@@ -29,6 +29,8 @@ class Held:
         self.place = 0
         """Its place in the queue's order: a message that comes back goes where it was."""
         self.redelivered = False
+        self.expires: int | None = None
+        """When its time to live in the queue is over, in microseconds since the lab began; None is never."""
 
 
 class Delivery(NamedTuple):

@@ -20,6 +20,7 @@ from labq.kernel.kernel import Kernel
 from labq.log.log import Log
 from labq.log.record import (
     EXCHANGE_DECLARED,
+    MESSAGE_DEAD_LETTERED,
     MESSAGE_PUBLISHED,
     MESSAGE_QUEUED,
     MESSAGE_ROUTED,
@@ -78,6 +79,10 @@ class MemoryBroker:
             msg = f"NOT_FOUND - no queue '{name}' in vhost '/'"
             raise LabError(msg, text("Declare the queue first: a worker does so for the queues it consumes.")) from None
 
+    def has_queue(self, name: str) -> bool:
+        """Tell whether there is a queue called *name*."""
+        return name in self._queues
+
     def depth(self, queue: str) -> int:
         """Return how many messages wait in *queue*; 0 when there is no such queue."""
         return len(self._queues[queue]) if queue in self._queues else 0
@@ -126,8 +131,21 @@ class MemoryBroker:
             # one copy a queue: whether a message came back is a matter of each queue alone
             copy = held if queue is queues[0] else Held(held.serial, held.message, exchange, key, held.task_id)
             queue.put(copy)
+            self._limit_life(queue, copy)
             log.append(MESSAGE_QUEUED, held.task_id, self.url, held.serial, queue.name, len(queue))
             self.pump_soon(queue)
+
+    def _limit_life(self, queue: MessageQueue, held: Held) -> None:
+        expiration = held.message.properties.get("expiration")
+        if expiration is not None and str(expiration).isdigit():
+            milliseconds = int(expiration)
+            held.expires = self._kernel.clock.us + milliseconds * 1000
+            # after the delivering step that may be due now: RabbitMQ delivers what it can before it lets go
+            self._kernel.call_later(milliseconds / 1000, self._expire, queue, background=True)
+
+    def _expire(self, queue: MessageQueue) -> None:
+        while (held := queue.take_expired(self._kernel.clock.us)) is not None:
+            self.log.append(MESSAGE_DEAD_LETTERED, held.task_id, self.url, held.serial, queue.name, "expired")
 
     def put_back(self, queue: str, held: Held) -> None:
         """Return a delivered message to its place in *queue*, marked as redelivered."""

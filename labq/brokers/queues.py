@@ -63,6 +63,13 @@ class MessageQueue:
         self._ready.clear()
         return count
 
+    def take_expired(self, now: int) -> Held | None:
+        """Take the first message out if its time to live is over at *now*; RabbitMQ too looks at the first one only."""
+        ready = self._ready
+        if ready and (expires := ready[0].expires) is not None and expires <= now:
+            return ready.popleft()
+        return None
+
     def next_consumer(self) -> tuple[Channel, Consumer] | None:
         """Return the consumer whose turn it is among those with room, and give the turn on; None if all are full."""
         consumers = self.consumers

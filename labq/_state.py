@@ -1,0 +1,204 @@
+"""What is current: the app, the lab, the task that runs now, and who waits for apps to be finalized.
+
+Everybody may ask, so this is a leaf: it knows none of those things, it only keeps them. The current lab is the
+project's one global; the current app follows Celery's rules (the last app made, else the default app).
+Celery: ``celery/_state.py``.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Callable
+from contextvars import ContextVar, Token
+from typing import TYPE_CHECKING, Any
+
+from labq.exceptions import LabError
+from labq.i18n import text
+from labq.local import Proxy
+
+if TYPE_CHECKING:
+    from labq.app.base import Celery
+    from labq.app.task import Task
+    from labq.app.world import World
+
+# -- the current lab -----------------------------------------------------------------------------------------------
+
+
+class _Labs:
+    """Where the current lab is kept, and how one is made when nobody has made one."""
+
+    current: World | None = None
+    make: Callable[[], World] | None = None
+
+
+def set_current_lab(lab: World | None) -> None:
+    """Make *lab* the lab in which every app sends and works; None forgets the present one."""
+    _Labs.current = lab
+
+
+def set_lab_maker(make: Callable[[], World]) -> None:
+    """Tell how to make a lab when one is needed and none is there."""
+    _Labs.make = make
+
+
+def get_current_lab() -> World:
+    """Return the current lab, making one if there is none yet.
+
+    Raises:
+        LabError: when the rooms above were never imported.
+    """
+    if _Labs.current is None:
+        if _Labs.make is None:
+            msg = "there is no lab"
+            raise LabError(msg, text("import labq, which brings one, instead of one of its rooms."))
+        _Labs.current = _Labs.make()
+    return _Labs.current
+
+
+def has_current_lab() -> bool:
+    """Tell whether a lab has been made or asked for."""
+    return _Labs.current is not None
+
+
+# -- the current app -----------------------------------------------------------------------------------------------
+
+
+class _Local(threading.local):
+    current_app: Celery | None = None
+
+
+class _Apps:
+    """The default app, and every app that lives."""
+
+    default: Celery | None = None
+    make_default: Callable[[], Celery] | None = None
+    alive: weakref.WeakSet[Celery] = weakref.WeakSet()
+
+
+_local = _Local()
+_on_app_finalizers: set[Callable[[Celery], Any]] = set()
+
+
+def set_default_app(app: Celery | None) -> None:
+    """Make *app* the one that is current where none was made current."""
+    _Apps.default = app
+
+
+def set_default_app_maker(make: Callable[[], Celery]) -> None:
+    """Tell how to make the app called 'default' that stands in when there is none."""
+    _Apps.make_default = make
+
+
+def set_current_app(app: Celery | None) -> None:
+    """Make *app* current in this thread."""
+    _local.current_app = app
+
+
+def get_current_app() -> Celery:
+    """Return the current app of this thread, else the default app, which is made when first needed."""
+    if _local.current_app is not None:
+        return _local.current_app
+    if _Apps.default is None:
+        assert _Apps.make_default is not None, "the app room sets it when it is imported"  # noqa: S101
+        _Apps.default = _Apps.make_default()
+    return _Apps.default
+
+
+def app_or_default(app: Celery | None = None) -> Celery:
+    """Return *app*, or the current one when it is None."""
+    return get_current_app() if app is None else app
+
+
+def register_app(app: Celery) -> None:
+    """Remember that *app* lives."""
+    _Apps.alive.add(app)
+
+
+def deregister_app(app: Celery) -> None:
+    """Forget *app*."""
+    _Apps.alive.discard(app)
+
+
+def get_active_apps() -> weakref.WeakSet[Celery]:
+    """Return every app that was made and is still alive."""
+    return _Apps.alive
+
+
+def connect_on_app_finalize(callback: Callable[[Celery], Any]) -> Callable[[Celery], Any]:
+    """Call *callback* with every app that is finalized from now on: this is how shared tasks reach apps."""
+    _on_app_finalizers.add(callback)
+    return callback
+
+
+def announce_app_finalized(app: Celery) -> None:
+    """Let everybody who waits for it know that *app* is finalized."""
+    # sorted by the order of definition: a set's own order changes with the process's hash seed
+    for callback in sorted(_on_app_finalizers, key=lambda callback: getattr(callback, "serial", 0)):
+        callback(app)
+
+
+# -- the current task ----------------------------------------------------------------------------------------------
+
+Call = tuple["Task", Any]
+"""A task that is running, with its request."""
+
+_calls: ContextVar[tuple[Call, ...]] = ContextVar("labq_calls", default=())
+# every body has context variables of its own, so a suspended body's calls are not mixed with another's
+
+
+def push_call(task: Task, request: Any) -> Token[tuple[Call, ...]]:
+    """Note that *task* runs now with *request*; give the token back to ``pop_call``."""
+    return _calls.set((*_calls.get(), (task, request)))
+
+
+def pop_call(token: Token[tuple[Call, ...]]) -> None:
+    """Note that what ``push_call`` noted has ended."""
+    _calls.reset(token)
+
+
+def drop_call() -> None:
+    """Take the innermost call away, for who pushed without keeping the token."""
+    _calls.set(_calls.get()[:-1])
+
+
+def calls() -> tuple[Call, ...]:
+    """Return the tasks that run now, the innermost last."""
+    return _calls.get()
+
+
+def get_current_task() -> Task | None:
+    """Return the innermost task that runs now, or None."""
+    running = _calls.get()
+    return running[-1][0] if running else None
+
+
+def get_current_worker_call() -> Call | None:
+    """Return the task that a worker runs now, with its request, passing over tasks that were merely called."""
+    for call in reversed(_calls.get()):
+        if not call[1].called_directly:
+            return call
+    return None
+
+
+current_app: Celery = Proxy(get_current_app)  # type: ignore[assignment]
+current_task: Task = Proxy(get_current_task)  # type: ignore[assignment]
+
+# -- joining inside a task -----------------------------------------------------------------------------------------
+
+_join_blocks: ContextVar[bool] = ContextVar("labq_join_blocks", default=False)
+
+
+def task_join_will_block() -> bool:
+    """Tell whether waiting for a result here could lock a worker up."""
+    return _join_blocks.get()
+
+
+def set_task_join_will_block(blocks: bool) -> Token[bool]:  # noqa: FBT001 - Celery's name and shape
+    """Say whether waiting for a result here could lock a worker up."""
+    return _join_blocks.set(blocks)
+
+
+def reset_task_join_will_block(token: Token[bool]) -> None:
+    """Take back what ``set_task_join_will_block`` said."""
+    _join_blocks.reset(token)

@@ -1,0 +1,161 @@
+"""The publisher: a call becomes a message, and the message leaves.
+
+Comes in: a task's name, arguments and options. Goes out: a message at the broker, and an ``AsyncResult`` to hold on to.
+Next door: ``labq.wire.protocol`` writes the message, ``labq.app.routes`` says where it goes.
+Celery: ``send_task`` in ``celery/app/base.py`` and ``send_task_message`` in ``celery/app/amqp.py``.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from labq import _state, signals
+from labq.app.routes import Destination, Queues, Routes, destination
+from labq.wire.entities import Exchange, Queue
+from labq.wire.moments import seconds_until
+from labq.wire.protocol import task_draft
+from labq.wire.publishing import BASIC_PROPERTIES, sealed
+
+if TYPE_CHECKING:
+    from labq.app.base import Celery
+    from labq.app.settings import Settings
+    from labq.result import AsyncResult
+
+logger = logging.getLogger("celery.app.base")
+
+IN_MESSAGE = frozenset(
+    "countdown eta group_id group_index retries chord chain callbacks errbacks reply_to time_limit soft_time_limit "
+    "root_id parent_id argsrepr kwargsrepr origin replaced_task_nesting stamped_headers".split()
+)
+"""Options that the message itself carries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """The settings that every call needs, read once: looking them up in the layers costs more than sending."""
+
+    always_eager: bool
+    serializer: str
+    compression: str | None
+    delivery_mode: Any
+    default_queue: Queue
+    queues: Queues
+    routes: Routes
+    broker_url: str
+    repr_maxlevels: int
+
+    @classmethod
+    def of(cls, conf: Settings) -> Sending:
+        """Read the settings of an app."""
+        exchange = Exchange(conf.task_default_exchange, type=conf.task_default_exchange_type)
+        default = Queue(conf.task_default_queue, exchange, routing_key=conf.task_default_routing_key)
+        queues = Queues(conf.task_queues, default, create_missing=conf.task_create_missing_queues)
+        return cls(
+            always_eager=bool(conf.task_always_eager),
+            serializer=conf.task_serializer,
+            compression=conf.task_compression,
+            delivery_mode=conf.task_default_delivery_mode,
+            default_queue=queues.get(default.name, default),
+            queues=queues,
+            routes=Routes(conf.task_routes),
+            broker_url=conf.broker_write_url or "amqp://",
+            repr_maxlevels=conf.task_repr_maxlevels,
+        )
+
+
+class Publisher:
+    """Sends the calls of one app.
+
+    Arguments:
+        app: the app.
+    """
+
+    def __init__(self, app: Celery) -> None:
+        self._app = app
+
+    def send_task(
+        self,
+        name: str,
+        args: Sequence[Any] | None,
+        kwargs: Mapping[str, Any] | None,
+        options: Mapping[str, Any],
+        *,
+        task_id: str | None = None,
+        shadow: str | None = None,
+        result_class: Any = None,
+    ) -> AsyncResult:
+        """Send a call of the task called *name*; see ``Task.apply_async`` for the options and the errors."""
+        app = self._app
+        world, sending = app.world, app.sending
+        call = _state.get_current_worker_call()
+        task_id = task_id or world.new_id()
+        carried = {key: value for key, value in options.items() if key in IN_MESSAGE and value is not None}
+        if call is not None:
+            carried.setdefault("root_id", call[1].root_id or call[1].id)
+            carried.setdefault("parent_id", call[1].id)
+        ignored = options.get("ignore_result")
+        draft = task_draft(
+            task_id,
+            name,
+            args,
+            kwargs,
+            now=app.now() if "countdown" in carried or options.get("expires") else None,
+            expires=options.get("expires"),
+            shadow=shadow,
+            ignore_result=ignored,
+            repr_maxlevels=sending.repr_maxlevels,
+            **{"origin": app.origin, "reply_to": app.oid, **carried},
+        )
+        self._add_properties(draft.headers, draft.properties, options, task_id)
+        chosen = options
+        if sending.routes:
+            chosen = {**sending.routes.find(name, args, kwargs, options, app._tasks.get(name)), **options}
+        target = destination(chosen, sending.queues, sending.default_queue)
+        if not ignored:
+            app.backend.listen(app.oid)
+        self._publish(name, draft, target, chosen, sending)
+        result: AsyncResult = result_class(task_id)
+        result.ignored = bool(ignored)
+        if call is not None and options.get("add_to_parent", True):
+            call[0].add_trail(result)
+        return result
+
+    def _add_properties(
+        self, headers: dict[str, Any], properties: dict[str, Any], options: Mapping[str, Any], task_id: str
+    ) -> None:
+        if options.get("headers"):
+            headers.update(options["headers"])
+        for name in options:
+            if name in BASIC_PROPERTIES and name not in ("delivery_mode", "reply_to", "correlation_id"):
+                properties[name] = options[name]
+        expires = options.get("expires")
+        if expires is not None:
+            left = seconds_until(expires, self._app.now())
+            if left < 0:
+                logger.warning(
+                    "%s has an expiration date in the past (%ss ago): it goes out with a time to live of 0, so that a "
+                    "worker sees it only if one is free at once.", task_id, -left,
+                )  # fmt: skip
+            properties["expiration"] = max(left, 0)
+
+    def _publish(
+        self, name: str, draft: Any, target: Destination, options: Mapping[str, Any], sending: Sending
+    ) -> None:
+        facts = {"exchange": target.exchange, "routing_key": target.routing_key}
+        if signals.before_task_publish.receivers:
+            signals.before_task_publish.send(
+                sender=name, body=draft.body, headers=draft.headers, properties=draft.properties,
+                declare=[target.queue] if target.queue else [], retry_policy=None, **facts,
+            )  # fmt: skip
+        message = sealed(
+            draft,
+            options.get("serializer") or sending.serializer,
+            options.get("compression") or sending.compression,
+            options.get("delivery_mode") or sending.delivery_mode,
+        )
+        self._app.world.send(sending.broker_url, target.queue, target.exchange, target.routing_key, message)
+        if signals.after_task_publish.receivers:
+            signals.after_task_publish.send(sender=name, body=draft.body, headers=draft.headers, **facts)

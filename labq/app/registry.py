@@ -1,0 +1,55 @@
+"""The registry: an app's tasks by name.
+
+Celery: ``celery/app/registry.py``.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+from labq.exceptions import InvalidTaskError, NotRegistered
+
+
+class TaskRegistry(dict[str, Any]):
+    """Tasks by name; a name that is missing raises NotRegistered, which is a KeyError too."""
+
+    NotRegistered = NotRegistered
+
+    def __missing__(self, key: str) -> Any:
+        """Raise NotRegistered for an unknown name."""
+        raise self.NotRegistered(key)
+
+    def register(self, task: Any) -> None:
+        """Add *task* (a class is made an instance first) under its name.
+
+        Raises:
+            InvalidTaskError: when it has no name.
+        """
+        if task.name is None:
+            msg = f"Task class {type(task).__name__!r} must specify .name attribute"
+            raise InvalidTaskError(msg)
+        self[task.name] = task() if inspect.isclass(task) else task
+
+    def unregister(self, name: Any) -> None:
+        """Take a task (or the task of a name) out.
+
+        Raises:
+            NotRegistered: when it is not there.
+        """
+        try:
+            self.pop(getattr(name, "name", name))
+        except KeyError:
+            raise self.NotRegistered(name) from None
+
+    def regular(self) -> dict[str, Any]:
+        """Return the tasks that are not periodic."""
+        return self.filter_types("regular")
+
+    def periodic(self) -> dict[str, Any]:
+        """Return the tasks of Celery 3's periodic kind."""
+        return self.filter_types("periodic")
+
+    def filter_types(self, kind: str) -> dict[str, Any]:
+        """Return the tasks whose ``type`` is *kind*."""
+        return {name: task for name, task in self.items() if getattr(task, "type", "regular") == kind}

@@ -1,0 +1,155 @@
+"""Retries: when a task is tried again, and how long it waits.
+
+Comes in: a task in the middle of a run, an exception, a number of tries. Goes out: a new message, and the ``Retry`` that
+tells the worker about it.
+Celery: ``Task.retry`` in ``celery/app/task.py``, ``celery/app/autoretry.py``, ``get_exponential_backoff_interval``;
+its user guide, "Tasks: Retrying".
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from random import Random
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from labq.exceptions import Ignore, Reject, Retry
+
+if TYPE_CHECKING:
+    from labq.app.context import Context
+    from labq.app.task import Task
+
+
+def backoff_interval(factor: int, retries: int, maximum: int, dice: Random | None = None) -> int:
+    """Return how many seconds to wait before the next try.
+
+    Arguments:
+        factor: the wait before the first retry, in seconds.
+        retries: how many retries there were.
+        maximum: the longest wait, in seconds.
+        dice: draws the wait between 0 and the computed one ("full jitter"); None waits the computed time.
+
+    >>> [backoff_interval(1, tried, 600) for tried in range(5)]
+    [1, 2, 4, 8, 16]
+    """
+    # after so many doublings any maximum is reached: no need to compute astronomical numbers
+    wait = min(maximum, factor * 2 ** min(retries, 64))
+    if dice is not None:
+        wait = dice.randrange(wait + 1)
+    return max(0, wait)
+
+
+def retry(
+    task: Task,
+    args: Sequence[Any] | None,
+    kwargs: Mapping[str, Any] | None,
+    exc: BaseException | None,
+    throw: bool,  # noqa: FBT001 - Celery's shape
+    eta: datetime | None,
+    countdown: float | None,
+    max_retries: int | None,
+    options: Mapping[str, Any],
+) -> Retry:
+    """Send *task*'s present call once more and raise (or return) ``Retry``; see ``Task.retry``."""
+    request = task.request
+    tried = request.retries + 1
+    if max_retries is not None:
+        task.override_max_retries = max_retries
+    limit = task.max_retries if max_retries is None else max_retries
+    if request.called_directly:
+        _raise_in_context(exc or Retry("Task can be retried", None))
+    if not eta and countdown is None:
+        countdown = task.default_retry_delay
+    args, kwargs = _new_arguments(task, request, args, kwargs)
+    call = task.signature_from_request(
+        request, args, kwargs, countdown=countdown, eta=eta, retries=tried, **options
+    )
+    if limit is not None and tried > limit:
+        if exc is not None:
+            _raise_in_context(exc)
+        msg = f"Can't retry {task.name}[{request.id}] args:{call.args} kwargs:{call.kwargs}"
+        raise task.MaxRetriesExceededError(msg, task_args=call.args, task_kwargs=call.kwargs)
+    told = Retry(exc=exc, when=eta or countdown, is_eager=request.is_eager, sig=call)
+    if not request.is_eager:
+        try:
+            call.apply_async()
+        except Exception as failure:
+            raise Reject(failure, requeue=False) from failure
+    if throw:
+        raise told
+    return told
+
+
+def _new_arguments(
+    task: Task, request: Context, args: Sequence[Any] | None, kwargs: Mapping[str, Any] | None
+) -> tuple[Sequence[Any] | None, Mapping[str, Any] | None]:
+    """Fit new arguments of one kind to the old ones of the other, so that none is given twice."""
+    if args is not None and kwargs is None and request.kwargs:
+        named = [name for name, kind in _parameters(task) if kind is not inspect.Parameter.KEYWORD_ONLY]
+        taken = set(named[: len(args)])
+        return args, {name: value for name, value in request.kwargs.items() if name not in taken}
+    if kwargs is not None and args is None and request.args:
+        named = [name for name, kind in _parameters(task) if kind is inspect.Parameter.POSITIONAL_OR_KEYWORD]
+        fitted, rest = list(request.args), dict(kwargs)
+        for place, name in enumerate(named[: len(fitted)]):
+            if name in rest:
+                fitted[place] = rest.pop(name)
+        return fitted, rest
+    return args, kwargs
+
+
+def _parameters(task: Task) -> list[tuple[str, Any]]:
+    try:
+        return [(name, parameter.kind) for name, parameter in inspect.signature(task.run).parameters.items()]
+    except (TypeError, ValueError):
+        return []  # a builtin: the check of arguments at sending has the last word
+
+
+def _raise_in_context(exc: BaseException) -> NoReturn:
+    """Raise *exc*; if an exception is being handled that it stands for, raise that one, its traceback intact."""
+    present = sys.exc_info()[1]
+    if present is None:
+        raise exc
+    if exc is present:
+        raise  # noqa: PLE0704 - the one being handled, as it is
+    raise exc from present
+
+
+def add_autoretry(task: Task, options: Mapping[str, Any]) -> None:
+    """Wrap *task*'s ``run`` so that the exceptions of ``autoretry_for`` lead to a retry by themselves."""
+
+    def option(name: str, default: Any) -> Any:
+        return options.get(name, getattr(task, name, default))
+
+    wanted = tuple(option("autoretry_for", ()))
+    if not wanted or hasattr(task, "_orig_run"):
+        return
+    unwanted = (Ignore, Retry, *option("dont_autoretry_for", ()))
+    kwargs = dict(option("retry_kwargs", {}))
+    factor, maximum = float(option("retry_backoff", False)), int(option("retry_backoff_max", 600))
+    jitter = bool(option("retry_jitter", True))
+    original: Callable[..., Any] = task.run
+
+    @functools.wraps(original)
+    def run(*run_args: Any, **run_kwargs: Any) -> Any:
+        try:
+            return original(*run_args, **run_kwargs)
+        except unwanted:
+            raise
+        except wanted as exc:
+            attempt = dict(kwargs)
+            if factor:
+                request = task.request
+                dice = task.app.world.dice(request.id, request.retries) if jitter else None
+                attempt["countdown"] = backoff_interval(int(max(1.0, factor)), request.retries, maximum, dice)
+            if hasattr(task, "override_max_retries"):
+                attempt["max_retries"] = task.override_max_retries
+            told = task.retry(exc=exc, **attempt)
+            if hasattr(task, "override_max_retries"):
+                del task.override_max_retries
+            raise told from exc
+
+    task._orig_run, task.run = original, run  # type: ignore[method-assign]

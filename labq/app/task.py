@@ -1,0 +1,478 @@
+"""A task: a function that can be called from afar.
+
+Comes in: a call (``delay``, ``apply_async``, ``apply``, or the task itself like a function). Goes out: a message and an
+``AsyncResult``, or a value. Next door: ``labq.app.base`` makes tasks of functions, ``labq.app.publish`` sends their
+messages, ``labq.app.trace`` runs them.
+Celery: ``celery/app/task.py``; its user guide, "Tasks" and "Calling Tasks".
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from labq import _state
+from labq.app import retries as retrying
+from labq.app.context import Context
+from labq.app.trace import Tracing, trace
+from labq.canvas.signature import Signature
+from labq.exceptions import LabError, MaxRetriesExceededError, OperationalError, Retry
+from labq.i18n import text
+from labq.local import class_property
+from labq.result import AsyncResult, EagerResult, denied_join_result
+from labq.states import SUCCESS
+from labq.wire.serializers import dumps, loads
+
+if TYPE_CHECKING:
+    from labq.app.base import Celery
+    from labq.backends.backend import Backend
+
+EXECUTION_OPTIONS = (
+    "queue", "routing_key", "exchange", "priority", "expires", "serializer", "delivery_mode", "compression",
+    "time_limit", "soft_time_limit", "immediate", "mandatory",
+)  # fmt: skip
+"""Attributes of a task that become options of each of its calls."""
+
+NOT_YET = ("link", "link_error", "chain", "chord", "stamped_headers")
+
+
+class RequestStack:
+    """The requests of the runs of one task that are going on in this very body, the innermost on top."""
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+
+    @property
+    def top(self) -> Any:
+        """The innermost request, or None."""
+        for running, request in reversed(_state.calls()):
+            if running is self._task:
+                return request
+        return None
+
+    def push(self, request: Any) -> None:
+        """Put *request* on top."""
+        _state.push_call(self._task, request)
+
+    def pop(self) -> None:
+        """Take the top away."""
+        _state.drop_call()
+
+
+class Task:
+    """The base class of all tasks; ``@app.task`` makes a subclass of it for each function."""
+
+    MaxRetriesExceededError = MaxRetriesExceededError
+    OperationalError = OperationalError
+
+    _app: ClassVar[Any] = None
+    name: Any = None
+    typing: Any = None
+    max_retries: int | None = 3
+    default_retry_delay: float = 3 * 60
+    rate_limit: Any = None
+    ignore_result: Any = None
+    trail = True
+    send_events = True
+    store_errors_even_if_ignored: Any = None
+    store_eager_result: Any = None
+    serializer: Any = None
+    time_limit: Any = None
+    soft_time_limit: Any = None
+    track_started: Any = None
+    acks_late: Any = None
+    acks_on_failure_or_timeout: Any = None
+    acks_on_failure: Any = None
+    acks_on_timeout: Any = None
+    reject_on_worker_lost: Any = None
+    retry_on_worker_lost: Any = None
+    throws: Any = ()
+    expires: Any = None
+    priority: Any = None
+    resultrepr_maxsize = 1024
+    request_stack: RequestStack | None = None
+    abstract = True
+    override_max_retries: Any
+
+    from_config = (
+        ("serializer", "task_serializer"),
+        ("rate_limit", "task_default_rate_limit"),
+        ("priority", "task_default_priority"),
+        ("time_limit", "task_time_limit"),
+        ("soft_time_limit", "task_soft_time_limit"),
+        ("track_started", "task_track_started"),
+        ("acks_late", "task_acks_late"),
+        ("acks_on_failure_or_timeout", "task_acks_on_failure_or_timeout"),
+        ("acks_on_failure", "task_acks_on_failure"),
+        ("acks_on_timeout", "task_acks_on_timeout"),
+        ("reject_on_worker_lost", "task_reject_on_worker_lost"),
+        ("retry_on_worker_lost", "task_retry_on_worker_lost"),
+        ("ignore_result", "task_ignore_result"),
+        ("store_eager_result", "task_store_eager_result"),
+        ("store_errors_even_if_ignored", "task_store_errors_even_if_ignored"),
+    )
+
+    __bound__ = False
+    __header__: Callable[..., Any] | None = None
+    _default_request: ClassVar[Context | None] = None
+    _exec_options: ClassVar[dict[str, Any] | None] = None
+    _backend: Any = None
+
+    # -- belonging to an app -----------------------------------------------------------------------------------
+    @classmethod
+    def bind(cls, app: Any) -> Any:
+        """Bind the task to *app*: whatever the task leaves open is taken from the app's configuration."""
+        was_bound, cls.__bound__ = cls.__bound__, True
+        cls._app = app
+        conf = app.conf
+        cls._exec_options = None
+        if cls.typing is None:
+            cls.typing = app.strict_typing
+        for attribute, setting in cls.from_config:
+            if getattr(cls, attribute, None) is None:
+                setattr(cls, attribute, conf[setting])
+        both = True if cls.acks_on_failure_or_timeout is None else cls.acks_on_failure_or_timeout
+        cls.acks_on_failure = both if cls.acks_on_failure is None else cls.acks_on_failure
+        cls.acks_on_timeout = both if cls.acks_on_timeout is None else cls.acks_on_timeout
+        if not was_bound:
+            cls.annotate()
+        cls.on_bound(app)
+        return app
+
+    @classmethod
+    def on_bound(cls, app: Any) -> None:
+        """Be told that the class is bound to *app* now; for overriding."""
+
+    @classmethod
+    def annotate(cls) -> None:
+        """Lay the app's ``task_annotations`` over the task."""
+        for annotation in cls._app.annotations_for(cls):
+            for name, value in annotation.items():
+                setattr(cls, name, value)
+
+    @classmethod
+    def _get_app(cls) -> Any:
+        if cls._app is None:
+            cls._app = _state.current_app
+        if not cls.__bound__:
+            cls.bind(cls._app)
+        return cls._app
+
+    app = class_property(_get_app, bind)
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        """Make the one instance of a task class, with a stack of its own for requests."""
+        task = super().__new__(cls)
+        task.request_stack = RequestStack(task)
+        return task
+
+    # -- being run ---------------------------------------------------------------------------------------------
+    def run(self, *args: Any, **kwargs: Any) -> Any:
+        """Do the work; the function that was decorated."""
+        msg = "Tasks must define the run method."
+        raise NotImplementedError(msg)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the task here and now, like the function it was."""
+        token = _state.push_call(self, Context(args=args, kwargs=kwargs))
+        try:
+            return self.run(*args, **kwargs)
+        finally:
+            _state.pop_call(token)
+
+    plain_call = __call__
+    """What ``__call__`` is unless a subclass says otherwise: then the worker calls it, else straight ``run``."""
+
+    __class_getitem__ = classmethod(types.GenericAlias)
+
+    @property
+    def request(self) -> Context:
+        """The request of the run that is going on; an empty one outside runs."""
+        stack = self.request_stack
+        request: Context | None = stack.top if stack is not None else None
+        if request is None:
+            cls = type(self)
+            if cls._default_request is None:
+                cls._default_request = Context()
+            return cls._default_request
+        return request
+
+    def push_request(self, *args: Any, **kwargs: Any) -> None:
+        """Pretend that a run with a request of these values is going on."""
+        _state.push_call(self, Context(*args, **kwargs))
+
+    def pop_request(self) -> None:
+        """End what ``push_request`` began."""
+        _state.drop_call()
+
+    # -- being called ------------------------------------------------------------------------------------------
+    def delay(self, *args: Any, **kwargs: Any) -> AsyncResult:
+        """Send the task with these arguments: ``apply_async`` without options."""
+        return self.apply_async(args, kwargs)
+
+    def apply_async(
+        self,
+        args: Sequence[Any] | None = None,
+        kwargs: Mapping[str, Any] | None = None,
+        task_id: str | None = None,
+        producer: Any = None,
+        link: Any = None,
+        link_error: Any = None,
+        shadow: str | None = None,
+        **options: Any,
+    ) -> AsyncResult:
+        """Send the task as a message.
+
+        Arguments:
+            args: positional arguments, a list or tuple.
+            kwargs: keyword arguments.
+            task_id: the id to use instead of a new one.
+            producer: accepted and not needed: the lab has no connections to choose from.
+            shadow: another name for logs.
+            options: ``countdown`` (seconds), ``eta`` (datetime), ``expires`` (seconds or datetime), ``queue``,
+                ``exchange``, ``routing_key``, ``priority``, ``serializer``, ``compression``, ``retries``,
+                ``ignore_result``, ``headers``, ``time_limit``, ``soft_time_limit`` (seconds), ``root_id``, ``parent_id``.
+
+        Raises:
+            TypeError: when the arguments do not fit the task's signature (unless ``typing=False``).
+            ValueError: when the task's soft limit is above its hard one, or a countdown is no moment.
+            EncodeError: when the serializer cannot write the arguments.
+        """
+        del producer
+        if self.soft_time_limit and self.time_limit and self.soft_time_limit > self.time_limit:
+            msg = "soft_time_limit must be less than or equal to time_limit"
+            raise ValueError(msg)
+        if self.typing and self.__header__ is not None:
+            self.__header__(*(args or ()), **(kwargs or {}))
+        shadow = shadow or self.shadow_name(args, kwargs, options)
+        preset = self._get_exec_options()
+        if preset:
+            options = {**preset, **options}
+        if "ignore_result" not in options:
+            options["ignore_result"] = self.ignore_result
+        if link or link_error:
+            options.update(link=link, link_error=link_error)
+        _refuse_unknown(options)
+        app = self._get_app()
+        if app.sending.always_eager:
+            return self._apply_eagerly(app, args, kwargs, task_id, options)
+        return app.publisher.send_task(  # type: ignore[no-any-return]
+            self.name, args, kwargs, options, task_id=task_id, shadow=shadow, result_class=app.AsyncResult
+        )
+
+    def _apply_eagerly(
+        self,
+        app: Celery,
+        args: Sequence[Any] | None,
+        kwargs: Mapping[str, Any] | None,
+        task_id: str | None,
+        options: Mapping[str, Any],
+    ) -> EagerResult:
+        serializer = options.get("serializer") or app.conf.task_serializer
+        content_type, encoding, written = dumps((args, kwargs), serializer)
+        args, kwargs = loads(written, content_type, encoding, frozenset([content_type]))
+        with denied_join_result():
+            return self.apply(args, kwargs, task_id=task_id or app.world.new_id(), **options)
+
+    def shadow_name(self, args: Any, kwargs: Any, options: Any) -> str | None:
+        """Return another name for logs; for overriding."""
+
+    def _get_exec_options(self) -> dict[str, Any]:
+        cls = type(self)
+        if cls._exec_options is None:
+            found = {name: getattr(self, name, None) for name in EXECUTION_OPTIONS}
+            cls._exec_options = {name: value for name, value in found.items() if value is not None}
+        return cls._exec_options
+
+    def apply(
+        self,
+        args: Sequence[Any] | None = None,
+        kwargs: Mapping[str, Any] | None = None,
+        task_id: str | None = None,
+        retries: int | None = None,
+        throw: bool | None = None,  # noqa: FBT001 - Celery's shape
+        headers: Mapping[str, Any] | None = None,
+        **options: Any,
+    ) -> EagerResult:
+        """Run the task here and now, as a worker would, and return its result.
+
+        Arguments:
+            throw: whether the task's exception is raised at once; ``task_eager_propagates`` by default.
+        """
+        app = self._get_app()
+        world = app.world
+        task_id = task_id or world.new_id()
+        call = _state.get_current_worker_call()
+        parent = call[1] if call else None
+        request = Context(
+            id=task_id,
+            task=self.name,
+            args=list(args or ()),
+            kwargs=dict(kwargs or {}),
+            parent_id=parent.id if parent else None,
+            root_id=(parent.root_id or task_id) if parent else task_id,
+            retries=retries or 0,
+            is_eager=True,
+            called_directly=False,
+            hostname=world.hostname,
+            headers=headers,
+            timelimit=None if not (self.time_limit or self.soft_time_limit) else [self.time_limit, self.soft_time_limit],
+            ignore_result=options.get("ignore_result", self.ignore_result),
+            delivery_info={"is_eager": True, **{key: options.get(key) for key in ("exchange", "routing_key", "priority")}},
+        )
+        throw = app.conf.task_eager_propagates if throw is None else throw
+        tracing = Tracing(app, request.hostname or "", eager=True, propagate=bool(throw))
+        ended = world.call_eagerly(lambda: trace(self, request, tracing))
+        if isinstance(ended.value, Retry) and ended.value.sig is not None:
+            again: EagerResult = ended.value.sig.apply(retries=request.retries + 1)
+            return again
+        return EagerResult(task_id, ended.value, ended.state or SUCCESS, traceback=ended.traceback, name=self.name)
+
+    # -- being called again ------------------------------------------------------------------------------------
+    def retry(
+        self,
+        args: Sequence[Any] | None = None,
+        kwargs: Mapping[str, Any] | None = None,
+        exc: BaseException | None = None,
+        throw: bool = True,  # noqa: FBT001, FBT002 - Celery's shape
+        eta: datetime | None = None,
+        countdown: float | None = None,
+        max_retries: int | None = None,
+        **options: Any,
+    ) -> Retry:
+        """Send this very call once more, to be tried later, and end the present try.
+
+        Arguments:
+            args, kwargs: other arguments for the next try.
+            exc: what went wrong; raised in the end when the tries are used up.
+            throw: whether to raise ``Retry``; False returns it, and the present try goes on.
+            eta: when to try again.
+            countdown: seconds until then; ``default_retry_delay`` by default.
+            max_retries: another limit, for this try only.
+            options: other options for ``apply_async``.
+
+        Raises:
+            Retry: which tells the worker that the task was sent again.
+            MaxRetriesExceededError: when the limit is reached and no *exc* was given; else *exc* itself.
+        """
+        return retrying.retry(self, args, kwargs, exc, throw, eta, countdown, max_retries, options)
+
+    def signature_from_request(
+        self,
+        request: Context | None = None,
+        args: Sequence[Any] | None = None,
+        kwargs: Mapping[str, Any] | None = None,
+        queue: str | None = None,
+        **extra: Any,
+    ) -> Signature:
+        """Return the present call as a signature that goes where the present message went."""
+        request = self.request if request is None else request
+        options = {**request.as_execution_options(), "ignore_result": request.ignore_result, **extra}
+        delivery = request.delivery_info or {}
+        if delivery.get("priority") is not None:
+            options["priority"] = delivery["priority"]
+        if queue:
+            options["queue"] = queue
+        elif delivery.get("exchange") == "" and delivery.get("routing_key"):
+            options["queue"] = delivery["routing_key"]
+        else:
+            options.update(delivery)
+        return self.signature(
+            request.args if args is None else args, request.kwargs if kwargs is None else kwargs, options
+        )
+
+    # -- being written down ------------------------------------------------------------------------------------
+    def signature(self, args: Sequence[Any] | None = None, *rest: Any, **options: Any) -> Signature:
+        """Return a signature of this task."""
+        options.setdefault("app", self.app)
+        return Signature(self, args, *rest, **options)
+
+    subtask = signature
+
+    def s(self, *args: Any, **kwargs: Any) -> Signature:
+        """Return a signature with these arguments."""
+        return self.signature(args, kwargs)
+
+    def si(self, *args: Any, **kwargs: Any) -> Signature:
+        """Return a signature with these arguments, to which nothing will be added."""
+        return self.signature(args, kwargs, immutable=True)
+
+    # -- results -----------------------------------------------------------------------------------------------
+    def AsyncResult(self, task_id: str, **kwargs: Any) -> AsyncResult:  # noqa: N802 - Celery's name
+        """Return the result of the call with that id."""
+        result: AsyncResult = self._get_app().AsyncResult(task_id, backend=self.backend, **kwargs)
+        return result
+
+    def update_state(self, task_id: str | None = None, state: str | None = None, meta: Any = None, **_: Any) -> None:
+        """Store a state of your own for the running task.
+
+        Arguments:
+            task_id: the task's id; that of the running one by default.
+            state: any text; ``PROGRESS`` is usual.
+            meta: what ``result.info`` shows.
+        """
+        self.backend.store_result(task_id or str(self.request.id), meta, str(state), request=self.request)
+
+    def add_trail(self, result: Any) -> Any:
+        """Note that the running task has sent another one."""
+        if self.trail:
+            self.request.children.append(result)
+        return result
+
+    @property
+    def backend(self) -> Backend:
+        """Where the results of this task go."""
+        backend: Backend = self._get_app().backend if self._backend is None else self._backend
+        return backend
+
+    @backend.setter
+    def backend(self, value: Backend) -> None:
+        self._backend = value
+
+    # -- for overriding ----------------------------------------------------------------------------------------
+    def before_start(self, task_id: str, args: Any, kwargs: Any) -> None:
+        """Be called by the worker before the task runs."""
+
+    def on_success(self, retval: Any, task_id: str, args: Any, kwargs: Any) -> None:
+        """Be called by the worker when the task has succeeded."""
+
+    def on_retry(self, exc: Any, task_id: str, args: Any, kwargs: Any, einfo: Any) -> None:
+        """Be called by the worker when the task will be tried again."""
+
+    def on_failure(self, exc: Any, task_id: str, args: Any, kwargs: Any, einfo: Any) -> None:
+        """Be called by the worker when the task has failed."""
+
+    def after_return(self, status: str, retval: Any, task_id: str, args: Any, kwargs: Any, einfo: Any) -> None:
+        """Be called by the worker when the task has ended, well or badly."""
+
+    @property
+    def __name__(self) -> str:
+        """The name of the function."""
+        return type(self).__name__
+
+    def __repr__(self) -> str:
+        """Return ``<@task: proj.add of proj at 0x...>``."""
+        return f"<@task: {self.name} of {_state_of(self._get_app())}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the task as its name: the reader's registry has the rest."""
+        return _by_name, (self.name, None)
+
+
+def _state_of(app: Any) -> str:
+    return f"{app.main or '__main__'} at {id(app):#x}"
+
+
+def _by_name(name: str, module: str | None = None) -> Any:
+    del module
+    return _state.current_app.tasks[name]
+
+
+def _refuse_unknown(options: Mapping[str, Any]) -> None:
+    """Say so when a call asks for what this version does not do, rather than lose it on the way."""
+    for name in NOT_YET:
+        if options.get(name):
+            msg = f"{name}= is not mirrored by this version of labq"
+            raise LabError(msg, text("Call the next task from the body of this one, or run the canvas on real Celery."))

@@ -1,0 +1,82 @@
+"""What an app needs of its surroundings: the lab, seen from below.
+
+The app tower must not know the lab that stands over it, so it says here what it asks of whatever world it finds itself
+in. ``labq.lab`` answers.
+Celery: the network and the operating system.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
+
+from labq.kernel.clock import Clock
+from labq.wire.message import Message
+
+if TYPE_CHECKING:
+    from labq.app.base import Celery
+    from labq.backends.store import Store
+    from labq.brokers.broker import Broker
+
+
+class Declaration(Protocol):
+    """A queue that has to be there before a message is sent to it (kombu's ``Queue``)."""
+
+    name: str
+
+
+class World(Protocol):
+    """The lab as an app sees it."""
+
+    generation: int
+    """Goes up whenever the world was built again: what was read before may no longer be true."""
+    hostname: str
+    """The name of the lab's one computer, as the nodes in it see it."""
+    replaces_tasks: bool
+    """Whether a second function of the same name takes the place of the first, as in a notebook's cell run again."""
+
+    @property
+    def clock(self) -> Clock:
+        """The virtual clock."""
+
+    def new_id(self) -> str:
+        """Return a new task id."""
+
+    def new_oid(self) -> str:
+        """Return a new client's address for replies."""
+
+    def dice(self, task_id: str, retries: int) -> Any:
+        """Return a seeded ``random.Random`` for one attempt of one task."""
+
+    def broker(self, url: str) -> Broker:
+        """Return the broker behind *url*."""
+
+    def store(self, url: str, broker_url: str) -> Store:
+        """Return the store of results behind *url*."""
+
+    def send(self, url: str, queue: Declaration | None, exchange: str, routing_key: str, message: Message) -> None:
+        """Publish *message* at the broker behind *url*, declaring *queue* first when there is one."""
+
+    def listen(self, url: str, broker_url: str, address: str) -> None:
+        """Start to collect the replies sent to *address*."""
+
+    def put_result(self, url: str, broker_url: str, task_id: str, stored: Any) -> None:
+        """Write a result into the store."""
+
+    def forget_result(self, url: str, broker_url: str, task_id: str) -> None:
+        """Take a result out of the store."""
+
+    def wait(self, ready: Callable[[], bool], timeout: float | None, why: Callable[[], Exception]) -> bool:
+        """Run until *ready*; return False after *timeout* virtual seconds; raise ``why()`` when nothing can help."""
+
+    def explain(self, task_id: str, extra: Any = None) -> Exception:
+        """Return the error that says why the result of *task_id* will never come."""
+
+    def call_eagerly(self, function: Callable[[], Any]) -> Any:
+        """Call *function* here and now as a body, so that its sleeping costs virtual time only."""
+
+    def on_task_replaced(self, name: str) -> None:
+        """Be told that a task's body was replaced by another one."""
+
+    def build_worker(self, app: Celery, **options: Any) -> Any:
+        """Return a worker for *app* that is not started yet."""

@@ -1,0 +1,12 @@
+"""The backends' room: where results are kept, and how they are written and read.
+
+Comes in: what became of a task. Goes out: states and values, to whoever holds an ``AsyncResult``.
+Next door: ``labq.worker.trace`` writes, ``labq.result`` reads. Brokers are not known here, but for ``rpc``'s replies.
+Celery: ``celery/backends/``.
+"""
+
+from labq.backends.backend import Backend, ResultSettings
+from labq.backends.disabled import DisabledBackend
+from labq.backends.store import MemoryStore, ReplyStore, Store, Stored
+
+__all__ = ["Backend", "DisabledBackend", "MemoryStore", "ReplyStore", "ResultSettings", "Store", "Stored"]

@@ -1,0 +1,42 @@
+"""The backend of an app that has none: writing goes nowhere, reading says so.
+
+Celery: ``DisabledBackend`` in ``celery/backends/base.py``.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from labq.backends.backend import Backend
+
+NO_BACKEND = """
+No result backend is configured.
+Please see the documentation for more information.
+"""
+
+
+class DisabledBackend(Backend):
+    """Keeps nothing. Reading a state fails with the very error that Celery's users search for."""
+
+    def store_result(self, *_: Any, **__: Any) -> None:
+        """Keep nothing."""
+
+    def listen(self, address: str) -> None:
+        """Expect nothing."""
+
+    def as_uri(self, include_password: bool = False) -> str:  # noqa: FBT001, FBT002 - Celery's shape
+        """Return Celery's name for it."""
+        del include_password
+        return "disabled://"
+
+    def get_task_meta(self, task_id: str) -> NoReturn:
+        """Raise AttributeError with Celery's text, which names a method that its disabled backend lacks."""
+        del task_id
+        msg = "'DisabledBackend' object has no attribute '_get_task_meta_for'"
+        raise AttributeError(msg)
+
+    def _is_disabled(self, *_: Any, **__: Any) -> NoReturn:
+        raise NotImplementedError(NO_BACKEND.strip())
+
+    get_state = get_result = get_traceback = get_many = _is_disabled
+    wait_for_pending = task_result_exists = forget = _is_disabled

@@ -1,0 +1,164 @@
+"""A store: the bytes of results, by task id. It knows neither apps nor exceptions.
+
+``MemoryStore`` keeps them in a dictionary, as Celery's ``cache+memory://`` does. ``ReplyStore`` sends each as a message to
+the client that asked, as ``rpc://`` does: the client's mailbox is then the only place where it can be read.
+Celery: ``celery/backends/cache.py`` and ``celery/backends/rpc.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol
+
+from labq.exceptions import DecodeError
+from labq.log.log import Log
+from labq.log.record import RESULT_FORGOTTEN, RESULT_STORED
+from labq.states import READY_STATES
+from labq.wire.message import Message
+from labq.wire.saferepr import saferepr
+from labq.wire.serializers import loads
+
+
+class Stored(NamedTuple):
+    """A result as it is written: bytes, with the little that the lab shows about them."""
+
+    payload: bytes
+    state: str
+    text: str
+    """The value as people see it."""
+    reply_to: str | None
+    """The client's address, for a store that sends."""
+    content_type: str
+    content_encoding: str
+
+
+class Store(Protocol):
+    """What a backend asks of the place where results lie."""
+
+    def put(self, task_id: str, stored: Stored) -> None:
+        """Write a result over whatever was there."""
+
+    def get(self, task_id: str) -> Stored | None:
+        """Return what is there, or None."""
+
+    def forget(self, task_id: str) -> None:
+        """Take a result away."""
+
+    def is_ready(self, task_id: str) -> bool:
+        """Tell whether a final state is there; asked after every step of a waiting client."""
+
+    def listen(self, address: str) -> None:
+        """Make *address* reachable for replies."""
+
+
+class MemoryStore:
+    """Results in a dictionary.
+
+    Arguments:
+        url: the address under which it is known, its password masked.
+        log: where everything is written down.
+    """
+
+    def __init__(self, url: str, log: Log) -> None:
+        self.url = url
+        self._log = log
+        self._stored: dict[str, Stored] = {}
+        self._ready: set[str] = set()
+
+    def put(self, task_id: str, stored: Stored) -> None:
+        """Write a result over whatever was there."""
+        self._stored[task_id] = stored
+        if stored.state in READY_STATES:
+            self._ready.add(task_id)
+        else:
+            self._ready.discard(task_id)
+        self._log.append(RESULT_STORED, task_id, self.url, stored.state, stored.text, len(stored.payload))
+
+    def get(self, task_id: str) -> Stored | None:
+        """Return what is there, or None."""
+        return self._stored.get(task_id)
+
+    def forget(self, task_id: str) -> None:
+        """Take a result away."""
+        if self._stored.pop(task_id, None) is not None:
+            self._ready.discard(task_id)
+            self._log.append(RESULT_FORGOTTEN, task_id, self.url)
+
+    def is_ready(self, task_id: str) -> bool:
+        """Tell whether a final state is there."""
+        return task_id in self._ready
+
+    def listen(self, address: str) -> None:
+        """Do nothing: whoever knows a task's id can read its result here."""
+
+
+class ReplyBroker(Protocol):
+    """The part of a broker that replies need."""
+
+    def declare_queue(self, name: str, arguments: Any = None, *, auto_delete: bool = False) -> None:
+        """Make a queue."""
+
+    def publish(self, message: Message, exchange: str, routing_key: str) -> None:
+        """Send a message."""
+
+    def channel(self, owner: str) -> Any:
+        """Open a channel."""
+
+
+class ReplyStore:
+    """Results as messages to the client that sent the task.
+
+    Arguments:
+        url: the address under which it is known.
+        log: where everything is written down.
+        broker: returns the broker that carries the replies, when it is needed.
+    """
+
+    def __init__(self, url: str, log: Log, broker: Callable[[], ReplyBroker]) -> None:
+        self.url = url
+        self._log = log
+        self._broker = broker
+        self._mailbox: dict[str, Stored] = {}
+        self._listening: set[str] = set()
+
+    def put(self, task_id: str, stored: Stored) -> None:
+        """Send a result to the client; without an address it goes nowhere, as in Celery."""
+        self._log.append(RESULT_STORED, task_id, self.url, stored.state, stored.text, len(stored.payload))
+        if stored.reply_to:
+            properties = {"correlation_id": task_id, "delivery_mode": 2}
+            message = Message(stored.payload, stored.content_type, stored.content_encoding, {}, properties)
+            self._broker().publish(message, "", stored.reply_to)
+
+    def get(self, task_id: str) -> Stored | None:
+        """Return the last reply that has arrived, or None."""
+        return self._mailbox.get(task_id)
+
+    def forget(self, task_id: str) -> None:
+        """Take a reply out of the mailbox."""
+        if self._mailbox.pop(task_id, None) is not None:
+            self._log.append(RESULT_FORGOTTEN, task_id, self.url)
+
+    def is_ready(self, task_id: str) -> bool:
+        """Tell whether a reply with a final state has arrived."""
+        reply = self._mailbox.get(task_id)
+        return reply is not None and reply.state in READY_STATES
+
+    def listen(self, address: str) -> None:
+        """Make the client's own queue and read it from now on."""
+        if address not in self._listening:
+            self._listening.add(address)
+            broker = self._broker()
+            broker.declare_queue(address, auto_delete=True)
+            broker.channel(f"client {address[:8]}").consume(address, self._collect)
+
+    def _collect(self, delivery: Any) -> None:
+        body, content_type, encoding, _, properties = delivery.message
+        task_id = properties.get("correlation_id")
+        try:
+            meta = loads(body, content_type, encoding, None)
+            stored = Stored(body, meta["status"], saferepr(meta["result"], 1024), None, content_type, encoding)
+        except (DecodeError, LookupError, TypeError):
+            delivery.reject(requeue=False, reason="not a result")
+        else:
+            self._mailbox[str(task_id)] = stored
+            delivery.ack()

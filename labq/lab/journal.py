@@ -1,0 +1,134 @@
+"""The journal: what the user did to the world, in order, each line with the moment and the step before which it came.
+
+Together with the seed it says everything: playing the lines again on a fresh world gives the same world. What the lab
+does by itself is not in it.
+Celery: nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from labq.backends.store import Stored
+from labq.wire.message import Message
+from labq.worker.worker import WorkerOptions, declare
+
+if TYPE_CHECKING:
+    from labq.app.base import Celery
+    from labq.lab.world import LabWorld
+
+
+class Deed(Protocol):
+    """Something done to the world from outside, or by a body."""
+
+    def apply(self, world: LabWorld) -> Any:
+        """Do it."""
+
+
+class Line(NamedTuple):
+    """A line of the journal."""
+
+    steps: int
+    """How many steps the kernel had run before."""
+    us: int
+    """The moment, in microseconds since the lab began."""
+    records: int
+    """How many records the log had after the deed was done."""
+    ids: int
+    """How many task ids the user had been given by then."""
+    deed: Deed
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """A message goes to a broker."""
+
+    url: str
+    queue: Any
+    exchange: str
+    routing_key: str
+    message: Message
+
+    def apply(self, world: LabWorld) -> None:
+        """Declare the queue, if one was chosen, and publish."""
+        broker = world.broker(self.url)
+        if self.queue is not None and not world.is_declared(self.url, self.queue):
+            declare(broker, self.queue)
+        broker.publish(self.message, self.exchange, self.routing_key)
+
+
+@dataclass(frozen=True, slots=True)
+class PutResult:
+    """A result goes to a store."""
+
+    url: str
+    broker_url: str
+    task_id: str
+    stored: Stored
+
+    def apply(self, world: LabWorld) -> None:
+        """Write it."""
+        world.store(self.url, self.broker_url).put(self.task_id, self.stored)
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetResult:
+    """A result is taken out of a store."""
+
+    url: str
+    broker_url: str
+    task_id: str
+
+    def apply(self, world: LabWorld) -> None:
+        """Take it out."""
+        world.store(self.url, self.broker_url).forget(self.task_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """A client begins to read the replies sent to its address."""
+
+    url: str
+    broker_url: str
+    address: str
+
+    def apply(self, world: LabWorld) -> None:
+        """Begin to read."""
+        world.store(self.url, self.broker_url).listen(self.address)
+
+
+@dataclass(frozen=True, slots=True)
+class StartWorker:
+    """A worker goes online."""
+
+    app: Celery
+    options: WorkerOptions
+
+    def apply(self, world: LabWorld) -> None:
+        """Start it."""
+        world.start_worker(self.app, self.options)
+
+
+@dataclass(frozen=True, slots=True)
+class StopWorker:
+    """A worker is told to stop."""
+
+    hostname: str
+    how: str
+
+    def apply(self, world: LabWorld) -> None:
+        """Tell it."""
+        world.workers[self.hostname].stop(self.how)
+
+
+@dataclass(frozen=True, slots=True)
+class Purge:
+    """A queue is emptied."""
+
+    url: str
+    queue: str
+
+    def apply(self, world: LabWorld) -> int:
+        """Empty it; return how many messages are gone."""
+        return world.broker(self.url).purge(self.queue)

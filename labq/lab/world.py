@@ -1,0 +1,149 @@
+"""The world: everything that a rewind throws away and builds again. It runs; it knows no user.
+
+Comes in: deeds, from the journal or from bodies. Goes out: records.
+Next door: ``lab`` owns a world and writes the journal; brokers, stores and workers live in here.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from labq.backends.store import MemoryStore, ReplyStore, Store
+from labq.brokers.memory import MemoryBroker
+from labq.kernel.asks import Compute, Sleep
+from labq.kernel.body import Body, BodyPool, Running
+from labq.kernel.clock import Clock
+from labq.kernel.kernel import Kernel
+from labq.lab.addresses import backend_scheme, broker_address
+from labq.lab.journal import PutResult
+from labq.lab.tape import Tape, TapedBody, TapingBody
+from labq.log.log import Log
+from labq.worker.worker import Worker, WorkerOptions
+
+if TYPE_CHECKING:
+    from labq.app.base import Celery
+
+FIRST_CHILD = 11
+"""The number of the first process that a worker starts; the lab's processes are counted, not the computer's."""
+
+Tapes = dict[tuple[str, int], Tape]
+
+
+class LabWorld:
+    """One run of the lab from its beginning.
+
+    Arguments:
+        seed: the lab's seed.
+        start: the moment at which virtual time begins.
+        earlier: the tapes of the world that this one repeats.
+        until: the step up to which it repeats it: bodies that had ended by then are played, not run.
+    """
+
+    def __init__(self, seed: int, start: datetime, earlier: Tapes | None = None, until: int = 0) -> None:
+        self.seed = seed
+        self.clock = Clock(start)
+        self.kernel = Kernel(self.clock)
+        self.log = Log(self.clock)
+        self.workers: dict[str, Worker] = {}
+        self.tapes: Tapes = {}
+        self.marks = array("Q")
+        """How many records there were after each step: this is where a rewind can stop."""
+        self._brokers: dict[str, MemoryBroker] = {}
+        self._by_url: dict[str, MemoryBroker] = {}
+        self._stores: dict[tuple[str, str], Store] = {}
+        self._declared: set[tuple[str, int]] = set()
+        self._bodies = BodyPool()
+        self._runs: dict[str, int] = {}
+        self._children = FIRST_CHILD - 1
+        self._earlier = earlier or {}
+        self._until = until
+
+    # -- running -----------------------------------------------------------------------------------------------
+    def step(self) -> bool:
+        """Run one step of the kernel and mark where the log stands; return False when there was nothing to do."""
+        try:
+            return self.kernel.step()
+        finally:
+            if self.kernel.steps > len(self.marks):
+                self.marks.append(len(self.log))
+
+    # -- brokers and stores ------------------------------------------------------------------------------------
+    def broker(self, url: str) -> MemoryBroker:
+        """Return the broker behind *url*; the same address is the same broker, however it is written."""
+        known = self._by_url.get(url)
+        if known is None:
+            address = broker_address(url)
+            known = self._brokers.get(address)
+            if known is None:
+                known = self._brokers[address] = MemoryBroker(address, self.kernel, self.log)
+            self._by_url[url] = known
+        return known
+
+    @property
+    def brokers(self) -> tuple[MemoryBroker, ...]:
+        """Every broker that was asked for."""
+        return tuple(self._brokers.values())
+
+    def is_declared(self, url: str, queue: Any) -> bool:
+        """Tell whether this very queue was declared before; declaring again costs more than asking."""
+        key = (url, id(queue))
+        if key in self._declared and self.broker(url).has_queue(queue.name):
+            return True
+        self._declared.add(key)
+        return False
+
+    def store(self, url: str, broker_url: str) -> Store:
+        """Return the store of results behind *url*; replies travel over the broker behind *broker_url*."""
+        key = (url, broker_url)
+        store = self._stores.get(key)
+        if store is None:
+            scheme = backend_scheme(url)
+            if scheme == "rpc":
+                store = ReplyStore("rpc://", self.log, lambda: self.broker(broker_url))
+            else:
+                store = next(
+                    (known for (other, _), known in self._stores.items() if other == url), None
+                ) or MemoryStore("cache+memory://", self.log)
+            self._stores[key] = store
+        return store
+
+    # -- bodies ------------------------------------------------------------------------------------------------
+    def body(self, task_id: str, function: Callable[[], Any]) -> Running:
+        """Return a body for the next run of a task: played from its tape if it had ended before, else run."""
+        run = self._runs[task_id] = self._runs.get(task_id, 0) + 1
+        key = (task_id, run)
+        before = self._earlier.get(key)
+        if before is not None and before.ended_at is not None and before.ended_at <= self._until:
+            self.tapes[key] = before
+            return TapedBody(before, self)
+        repeats = before if before is not None and self.kernel.steps < self._until else None
+        tape = self.tapes[key] = Tape(self.clock, self.seed, key, repeats)
+        return TapingBody(Body(self._bodies, function, (), {}), tape, self)
+
+    def suspends(self, wish: Any) -> bool:
+        """Tell whether *wish* suspended the body that had it."""
+        return isinstance(wish, Sleep | Compute | PutResult)
+
+    def plain_body(self, function: Callable[[], Any]) -> Body:
+        """Return a body that nobody writes down, for ``apply``."""
+        return Body(self._bodies, function, (), {})
+
+    # -- workers -----------------------------------------------------------------------------------------------
+    def new_child(self) -> int:
+        """Return the number of a new process."""
+        self._children += 1
+        return self._children
+
+    def start_worker(self, app: Celery, options: WorkerOptions) -> Worker:
+        """Make a worker and start it; one of the same name that has stopped is replaced."""
+        worker = self.workers[options.hostname] = Worker(app, options, self)
+        worker.start()
+        return worker
+
+    def close(self) -> None:
+        """Give up every body that still runs."""
+        for worker in self.workers.values():
+            worker.pool.close()

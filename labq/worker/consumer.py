@@ -1,0 +1,121 @@
+"""The consumer: it reads what the broker delivers and decides what to do with it.
+
+Comes in: deliveries. Goes out: requests to the strategy, or a rejected message with a record of why. Whatever bytes
+come, the worker lives.
+Celery: ``celery/worker/consumer/consumer.py``.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from labq import signals
+from labq.brokers.broker import Delivery
+from labq.exceptions import ContentDisallowed, DecodeError, InvalidTaskError, NotRegistered
+from labq.log.record import TASK_RECEIVED, TASK_UNREGISTERED
+from labq.wire.reading import TaskMessage, UnknownMessage, read_task_message
+from labq.wire.saferepr import saferepr
+from labq.worker.request import Request
+from labq.worker.texts import INVALID_TASK, MESSAGE_DECODE_ERROR, UNKNOWN_MESSAGE, UNKNOWN_TASK
+
+if TYPE_CHECKING:
+    from labq.worker.worker import Worker
+
+logger = logging.getLogger("celery.worker.consumer.consumer")
+received = logging.getLogger("celery.worker.strategy")
+
+LOG_RECEIVED = "Task %(name)s[%(id)s] received"
+BODY_SHOWN = 2048
+"""How many characters of a strange message the log shows."""
+
+
+class Consumer:
+    """Reads deliveries for one worker.
+
+    Arguments:
+        worker: the worker.
+        handle: what takes a request on: the strategy.
+    """
+
+    def __init__(self, worker: Worker, handle: Callable[[Request], None]) -> None:
+        self._worker = worker
+        self._handle = handle
+
+    def on_delivery(self, delivery: Delivery) -> None:
+        """Read a message and hand its request on; a message that cannot be read is rejected and recorded."""
+        worker = self._worker
+        try:
+            message = read_task_message(delivery.message, worker.accept)
+        except UnknownMessage:
+            self._discard(delivery, logging.WARNING, UNKNOWN_MESSAGE, "unknown message")
+        except (ContentDisallowed, DecodeError) as exc:
+            self._discard(delivery, logging.CRITICAL, MESSAGE_DECODE_ERROR, f"{type(exc).__name__}: {exc}", exc)
+        except InvalidTaskError as exc:
+            self._discard(delivery, logging.ERROR, INVALID_TASK, f"InvalidTaskError: {exc}", exc)
+        else:
+            task = worker.app.tasks.get(message.name)
+            if task is None:
+                self._on_unregistered(delivery, message)
+            else:
+                self._on_task(Request(delivery, message, task, worker.hostname))
+
+    def _on_task(self, request: Request) -> None:
+        message, headers = request.message, request.message.headers
+        self._worker.log.append(
+            TASK_RECEIVED,
+            message.id,
+            self._worker.hostname,
+            request.serial,
+            message.name,
+            headers.get("argsrepr"),
+            headers.get("kwargsrepr"),
+            headers.get("eta"),
+            headers.get("expires"),
+            headers.get("retries"),
+        )
+        if received.isEnabledFor(logging.INFO):
+            told = {
+                "id": request.id, "name": request.name, "args": request.argsrepr, "kwargs": request.kwargsrepr,
+                "eta": message.eta,
+            }  # fmt: skip
+            received.info(LOG_RECEIVED, told, extra={"data": told})
+        self._handle(request)
+
+    def _on_unregistered(self, delivery: Delivery, message: TaskMessage) -> None:
+        """Reject a task that this worker does not know, and store that it failed, as Celery 5.7 does."""
+        worker, body = self._worker, delivery.message.body
+        logger.error(
+            UNKNOWN_TASK, message.name, _shown(body), saferepr(dict(delivery.message.headers), BODY_SHOWN), delivery.info
+        )
+        worker.log.append(TASK_UNREGISTERED, message.id, worker.hostname, delivery.held.serial, message.name)
+        delivery.reject(requeue=False, reason=f"unregistered task {message.name!r}")
+        failed = Request(delivery, message, None, worker.hostname)
+        worker.app.backend.mark_as_failure(message.id, NotRegistered(message.name), request=failed.context)
+        if signals.task_unknown.receivers:
+            signals.task_unknown.send(
+                sender=worker, message=delivery.message, exc=NotRegistered(message.name), name=message.name,
+                id=message.id,
+            )  # fmt: skip
+
+    def _discard(
+        self, delivery: Delivery, level: int, form: str, reason: str, exc: BaseException | None = None
+    ) -> None:
+        message = delivery.message
+        logger.log(
+            level, form, {
+                "body": _shown(message.body), "exc": exc, "content_type": message.content_type,
+                "content_encoding": message.content_encoding, "headers": saferepr(dict(message.headers), BODY_SHOWN),
+                "delivery_info": delivery.info,
+            },
+        )  # fmt: skip
+        if signals.task_rejected.receivers:
+            signals.task_rejected.send(sender=self._worker, message=message, exc=exc)
+        # Celery acknowledges a body it cannot decode and rejects what it cannot make sense of: neither comes back
+        delivery.reject(requeue=False, reason=saferepr(reason, BODY_SHOWN) if len(reason) > BODY_SHOWN else reason)
+
+
+def _shown(body: bytes) -> str:
+    """Return the body as the log shows it, cut."""
+    return f"{body[:BODY_SHOWN]!r} ({len(body)}b)"

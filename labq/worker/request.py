@@ -1,0 +1,94 @@
+"""A request: one task message in a worker, from its arrival to its acknowledgement.
+
+Comes in: what was read from a delivery. Goes out: an ack or a reject, early or late as the task wishes.
+Celery: ``celery/worker/request.py``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from labq.app.context import Context
+from labq.brokers.broker import Delivery
+from labq.wire.reading import TaskMessage
+
+
+class Request:
+    """A task message that a worker has taken on.
+
+    Arguments:
+        delivery: how it came.
+        message: what it says.
+        task: the registered task.
+        hostname: the worker's name.
+    """
+
+    __slots__ = ("acknowledged", "context", "delivery", "message", "task")
+
+    def __init__(self, delivery: Delivery, message: TaskMessage, task: Any, hostname: str) -> None:
+        self.delivery = delivery
+        self.message = message
+        self.task = task
+        self.acknowledged = False
+        self.context = context = Context(message.headers)
+        embed = message.embed
+        context.__dict__.update(
+            args=message.args,
+            kwargs=message.kwargs,
+            hostname=hostname,
+            called_directly=False,
+            delivery_info=delivery.info,
+            reply_to=message.properties.get("reply_to"),
+            correlation_id=message.properties.get("correlation_id"),
+            properties=message.properties,
+            callbacks=embed.get("callbacks"),
+            errbacks=embed.get("errbacks"),
+            chain=embed.get("chain"),
+            chord=embed.get("chord"),
+        )
+
+    @property
+    def id(self) -> str:
+        """The task's id."""
+        return self.message.id
+
+    @property
+    def name(self) -> str:
+        """The name that logs show."""
+        return self.context.shadow or self.message.name
+
+    @property
+    def serial(self) -> int:
+        """The message's number in its broker."""
+        return self.delivery.held.serial
+
+    @property
+    def argsrepr(self) -> str:
+        """The positional arguments as people see them."""
+        return str(self.message.headers.get("argsrepr"))
+
+    @property
+    def kwargsrepr(self) -> str:
+        """The keyword arguments as people see them."""
+        return str(self.message.headers.get("kwargsrepr"))
+
+    @property
+    def delivery_info(self) -> dict[str, Any]:
+        """How the message came: exchange, routing key, priority, redelivered."""
+        return self.context.delivery_info or {}
+
+    def acknowledge(self) -> None:
+        """Tell the broker that the message is dealt with, once."""
+        if not self.acknowledged:
+            self.acknowledged = True
+            self.delivery.ack()
+
+    def reject(self, *, requeue: bool, reason: str = "") -> None:
+        """Give the message back to the broker, once: into the queue again, or away."""
+        if not self.acknowledged:
+            self.acknowledged = True
+            self.delivery.reject(requeue=requeue, reason=reason)
+
+    def __repr__(self) -> str:
+        """Return ``<Request: proj.add[id] [2, 2] {}>``."""
+        return f"<Request: {self.name}[{self.id}] {self.argsrepr} {self.kwargsrepr}>"
