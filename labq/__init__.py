@@ -1,3 +1,39 @@
-"""labq: a flight simulator for Celery — one process, one thread, a virtual clock."""
+"""labq: a flight simulator for Celery — one process, one thread, a virtual clock.
+
+``from labq import Celery`` where a tutorial says ``from celery import Celery``, and the app runs in a lab: the current
+one, or one you make yourself with ``Lab(seed=7)``.
+"""
+
+from labq import exceptions, signals, states
+from labq._state import current_app, current_task
+from labq.app.base import Celery
+from labq.app import builtins as _builtins  # every app gets the built-in tasks
+from labq.app.creation import shared_task
+from labq.app.task import Task
+from labq.canvas.signature import Signature, maybe_signature, signature
+from labq.kernel.asks import compute, sleep
+from labq.kernel.timemodule import install as _install
+from labq.lab import Lab, current_lab
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "Celery",
+    "Lab",
+    "Signature",
+    "Task",
+    "compute",
+    "current_app",
+    "current_lab",
+    "current_task",
+    "exceptions",
+    "maybe_signature",
+    "shared_task",
+    "signals",
+    "signature",
+    "sleep",
+    "states",
+]
+
+_install()
+del _install, _builtins

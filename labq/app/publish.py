@@ -102,7 +102,7 @@ class Publisher:
             name,
             args,
             kwargs,
-            now=app.now() if "countdown" in carried or options.get("expires") else None,
+            now=app.now() if "countdown" in carried or options.get("expires") is not None else None,
             expires=options.get("expires"),
             shadow=shadow,
             ignore_result=ignored,

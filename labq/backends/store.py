@@ -50,6 +50,9 @@ class Store(Protocol):
     def listen(self, address: str) -> None:
         """Make *address* reachable for replies."""
 
+    def listens(self, address: str) -> bool:
+        """Tell whether ``listen`` has nothing to do."""
+
 
 class MemoryStore:
     """Results in a dictionary.
@@ -90,6 +93,11 @@ class MemoryStore:
 
     def listen(self, address: str) -> None:
         """Do nothing: whoever knows a task's id can read its result here."""
+
+    def listens(self, address: str) -> bool:
+        """Return True: nobody needs an address."""
+        del address
+        return True
 
 
 class ReplyBroker(Protocol):
@@ -150,6 +158,10 @@ class ReplyStore:
             broker = self._broker()
             broker.declare_queue(address, auto_delete=True)
             broker.channel(f"client {address[:8]}").consume(address, self._collect)
+
+    def listens(self, address: str) -> bool:
+        """Tell whether the client's queue is read already."""
+        return address in self._listening
 
     def _collect(self, delivery: Any) -> None:
         body, content_type, encoding, _, properties = delivery.message

@@ -6,7 +6,7 @@ Next door: ``labq.log`` writes down what the callbacks report.
 Celery: the event loop of ``kombu/asynchronous/hub.py`` with ``kombu/asynchronous/timer.py``.
 """
 
-from labq.kernel.asks import Ask, Compute, Sleep, compute, sleep
+from labq.kernel.asks import Ask, Compute, Poll, Sleep, compute, sleep
 from labq.kernel.body import Body, BodyPool, Raised, Returned, current_body
 from labq.kernel.chance import Chance, Ids
 from labq.kernel.clock import Clock
@@ -21,6 +21,7 @@ __all__ = [
     "Compute",
     "Ids",
     "Kernel",
+    "Poll",
     "Raised",
     "Returned",
     "Sleep",

@@ -27,7 +27,14 @@ class Compute:
     seconds: float
 
 
-Ask = Sleep | Compute
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """The body looks again after *seconds*; looking keeps nobody busy, so the lab does not wait for it."""
+
+    seconds: float
+
+
+Ask = Sleep | Compute | Poll
 
 
 def sleep(seconds: float) -> None:

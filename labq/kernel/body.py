@@ -53,7 +53,7 @@ class _Runner(greenlet):
     body: Body | None = None
     home: greenlet
 
-    def run(self) -> None:
+    def run(self, _: object = None) -> None:  # the first switch into a greenlet calls it with the switched value
         while True:
             body = self.body
             assert body is not None  # noqa: S101 - a runner is entered only with a body

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from labq.backends.store import MemoryStore, ReplyStore, Store
 from labq.brokers.memory import MemoryBroker
-from labq.kernel.asks import Compute, Sleep
+from labq.kernel.asks import Compute, Poll, Sleep
 from labq.kernel.body import Body, BodyPool, Running
 from labq.kernel.clock import Clock
 from labq.kernel.kernel import Kernel
@@ -125,7 +125,7 @@ class LabWorld:
 
     def suspends(self, wish: Any) -> bool:
         """Tell whether *wish* suspended the body that had it."""
-        return isinstance(wish, Sleep | Compute | PutResult)
+        return isinstance(wish, Sleep | Compute | Poll | PutResult)
 
     def plain_body(self, function: Callable[[], Any]) -> Body:
         """Return a body that nobody writes down, for ``apply``."""
@@ -144,6 +144,7 @@ class LabWorld:
         return worker
 
     def close(self) -> None:
-        """Give up every body that still runs."""
+        """Give up every body that still runs; what their ``finally`` blocks do stays in this world."""
+        self.kernel.stepping = True
         for worker in self.workers.values():
             worker.pool.close()

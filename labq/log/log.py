@@ -58,6 +58,10 @@ class Log:
 
         return unsubscribe
 
+    def inherit(self, other: Log) -> None:
+        """Take over the subscribers of *other*, the log of a world that was built again."""
+        self._subscribers = other._subscribers
+
     def select(self, kind: str | None = None, task_id: str | None = None) -> tuple[Record, ...]:
         """Return the records of one *kind*, of one task, or of both; all of them when neither is given."""
         records = self._records if task_id is None else self.story(task_id)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from labq.app.trace import Ended, trace
 from labq.exceptions import Reject, WorkerLostError
-from labq.kernel.asks import Compute, Sleep
+from labq.kernel.asks import Compute, Poll, Sleep
 from labq.kernel.body import Raised, Returned, Running
 from labq.log.record import (
     BODY_COMPUTED,
@@ -121,6 +121,8 @@ class Pool:
         elif type(moment) is Compute:
             self._note(slot, BODY_COMPUTED, moment.seconds)
             self.worker.kernel.call_later(moment.seconds, self._wake, slot, slot.body)
+        elif type(moment) is Poll:
+            self.worker.kernel.call_later(moment.seconds, self._wake, slot, slot.body, background=True)
         else:
             self.worker.kernel.call_soon(self._serve, slot, slot.body, moment)
 

@@ -1,0 +1,33 @@
+"""What happened: the records of a step or a run, as a tuple that shows itself as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from labq.log.record import Record
+
+if TYPE_CHECKING:
+    from labq.lab.gallery import Gallery
+
+
+class Happened(tuple[Record, ...]):
+    """Records, in order.
+
+    Arguments:
+        records: the records.
+        gallery: draws them.
+    """
+
+    _gallery: Gallery
+
+    def __new__(cls, records: Iterable[Record], gallery: Gallery) -> Happened:
+        """Make the tuple and remember who draws it."""
+        happened = super().__new__(cls, records)
+        happened._gallery = gallery
+        return happened
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        """Show the records as a table."""
+        bundle: dict[str, Any] = self._gallery.records(self)._repr_mimebundle_(include, exclude)
+        return bundle

@@ -1,0 +1,439 @@
+"""The lab: a world, the journal of what was done to it, and the ways to drive it and to look at it.
+
+Comes in: what the user does. Goes out: records, views, results. To the apps below it is the ``World`` they live in.
+Next door: ``labq.lab.world`` runs, ``labq.lab.rewind`` builds it again, ``labq.lab.gallery`` draws it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from labq import _state
+from labq.backends.store import Store, Stored
+from labq.exceptions import LabError, NeverReady
+from labq.i18n import Words, default_language, speak, text, words
+from labq.kernel.asks import Poll
+from labq.kernel.body import Raised, ask, current_body
+from labq.kernel.chance import Chance, Ids
+from labq.kernel.clock import MICROSECONDS, Clock, to_microseconds
+from labq.lab.gallery import Gallery
+from labq.lab.handle import RunningWorker, worker_options
+from labq.lab.happened import Happened
+from labq.lab.journal import ForgetResult, Line, Listen, Publish, Purge, PutResult, StartWorker, StopWorker
+from labq.lab.rewind import place_of, rebuild
+from labq.lab.tape import Tape
+from labq.lab.world import LabWorld
+from labq.log.log import Log
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from labq.app.base import Celery
+    from labq.brokers.memory import MemoryBroker
+    from labq.snapshot.model import Snapshot
+    from labq.views import QueuesView, RoomPlayer, StoryView, WhyView, WorkersView
+    from labq.wire.message import Message
+
+POLL = 0.5
+"""How often a task that waits for another one's result looks, in seconds: Celery's own interval."""
+
+Until = float | datetime | Callable[[], object] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Clocked:
+    """The owner of a body that nobody writes down: it knows the clock."""
+
+    clock: Clock
+
+
+class Lab:
+    """A laboratory for Celery apps; making one makes it the current one.
+
+    Arguments:
+        seed: where every id and every throw of dice comes from.
+        start: when virtual time begins: ISO 8601 text or a datetime; the wall clock's present by default.
+        lang: the language of what the lab says: ``en``, ``ru`` or ``zh``; by default ``LABQ_LANG``, else English.
+    """
+
+    hostname = "lab"
+
+    def __init__(self, seed: int = 0, start: str | datetime | None = None, lang: str | None = None) -> None:
+        moment = datetime.fromisoformat(start) if isinstance(start, str) else start or datetime.now(UTC)
+        self.seed = seed
+        self.generation = 0
+        self.closed = False
+        self.replaces_tasks = False
+        self.world = LabWorld(seed, moment)
+        self.journal: list[Line] = []
+        self.on_replaced: Callable[[str], object] = lambda _: None
+        self._words: Words = words(lang or default_language())
+        self._ids = Ids(seed, "client")
+        self._oids = Ids(seed, "address")
+        self.gallery = Gallery(lambda: self.log, lambda: self._words, seed, self.world.clock.start)
+        self._previous: Any = None
+        self._become_current()
+
+    def _become_current(self) -> None:
+        self._previous = _state.get_current_lab() if _state.has_current_lab() else None
+        _state.set_current_lab(self)
+        speak(self._words.lang)
+
+    def __enter__(self) -> Lab:
+        """Use the lab in a ``with`` block; it is the current one there."""
+        if _state.get_current_lab() is not self:
+            self._become_current()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the lab; the one before it is current again."""
+        self.close()
+        if _state.has_current_lab() and _state.get_current_lab() is self:
+            _state.set_current_lab(self._previous)
+            if self._previous is not None:
+                speak(self._previous.lang)
+
+    def close(self) -> None:
+        """Give up every body that still runs. What happened can still be looked at."""
+        if not self.closed:
+            self.closed = True
+            self.world.close()
+
+    # -- what it is --------------------------------------------------------------------------------------------
+    @property
+    def lang(self) -> str:
+        """The language of what the lab says; set it to change it."""
+        return self._words.lang
+
+    @lang.setter
+    def lang(self, lang: str) -> None:
+        self._words = words(lang)
+        speak(lang)
+
+    @property
+    def clock(self) -> Clock:
+        """The virtual clock."""
+        return self.world.clock
+
+    @property
+    def now(self) -> datetime:
+        """The virtual present, an aware datetime."""
+        return self.world.clock.now
+
+    @property
+    def time(self) -> float:
+        """Virtual seconds since the start."""
+        return self.world.clock.time
+
+    @property
+    def log(self) -> Log:
+        """Everything that has happened."""
+        return self.world.log
+
+    # -- driving -----------------------------------------------------------------------------------------------
+    def step(self, n: int = 1) -> Happened:
+        """Run the next *n* steps and return the records they wrote.
+
+        Raises:
+            ReentrantStep: when called from a task's body.
+        """
+        self._check_open()
+        before = len(self.log)
+        for _ in range(n):
+            if not self.world.step():
+                break
+        return self._since(before)
+
+    def run(self, until: Until = None) -> Happened:
+        """Run until nothing is left to do, or until something is reached; return the records that were written.
+
+        Arguments:
+            until: a moment (datetime), virtual seconds since the start, or a function that says when it is enough.
+
+        Raises:
+            ReentrantStep: when called from a task's body.
+        """
+        self._check_open()
+        before, world = len(self.log), self.world
+        if until is None:
+            while not world.kernel.idle:
+                world.step()
+        elif callable(until):
+            while not until() and not world.kernel.idle:
+                world.step()
+        else:
+            us = self.clock.moment(until) if isinstance(until, datetime) else to_microseconds(until)
+            self._run_to(us)
+        return self._since(before)
+
+    def advance(self, seconds: float) -> Happened:
+        """Let *seconds* of virtual time pass, doing everything that is due, and return the records that were written.
+
+        Raises:
+            LabError: when *seconds* is negative: to go back, use ``rewind`` or look with ``snapshot``.
+        """
+        self._check_open()
+        if to_microseconds(seconds) < 0:
+            msg = f"time cannot go back by {-seconds} seconds"
+            raise LabError(msg, text("Look at the past with lab.snapshot(at=n), or go there with lab.rewind(to=n)."))
+        before = len(self.log)
+        self._run_to(self.clock.us + to_microseconds(seconds))
+        return self._since(before)
+
+    def _run_to(self, us: int) -> None:
+        world = self.world
+        world.kernel.refuse_reentry()
+        while (due := world.kernel.peek()) is not None and due <= us:
+            world.step()
+        if us > world.clock.us:
+            world.kernel.pass_time(us)
+
+    def _since(self, before: int) -> Happened:
+        return Happened(self.log[before:], self.gallery)
+
+    def _check_open(self) -> None:
+        if self.closed:
+            msg = "this lab is closed"
+            raise LabError(msg, text("Make another one: lab = Lab(seed=0)."))
+
+    def wait(self, ready: Callable[[], bool], timeout: float | None, why: Callable[[], Exception]) -> bool:
+        """Run until *ready* says so.
+
+        Arguments:
+            ready: asked after every step.
+            timeout: virtual seconds after which to give up.
+            why: makes the error for when nothing is left that could change anything.
+
+        Returns: False when the timeout has passed first.
+        """
+        if self.world.kernel.stepping:
+            return self._wait_in_body(ready, timeout)
+        self._check_open()
+        world = self.world
+        deadline = None if timeout is None else world.clock.us + max(0, to_microseconds(timeout))
+        while not ready():
+            if deadline is None:
+                if world.kernel.idle:
+                    raise why()
+                world.step()
+            else:
+                due = world.kernel.peek()
+                if due is None or due > deadline:
+                    world.kernel.pass_time(deadline)
+                    return ready()
+                world.step()
+        return True
+
+    def _wait_in_body(self, ready: Callable[[], bool], timeout: float | None) -> bool:
+        deadline = None if timeout is None else self.clock.us + to_microseconds(timeout)
+        while not ready():
+            if deadline is not None and self.clock.us >= deadline:
+                return False
+            left = POLL if deadline is None else min(POLL, (deadline - self.clock.us) / MICROSECONDS)
+            ask(Poll(left))
+        return True
+
+    def call_eagerly(self, function: Callable[[], Any]) -> Any:
+        """Call *function* as a body of its own, so that its sleeping costs virtual time only."""
+        if current_body() is not None:
+            return function()
+        body = self.world.plain_body(function)
+        body.owner = _Clocked(self.clock)
+        moment = body.start()
+        while not body.ended:
+            self.advance(moment.seconds)
+            moment = body.answer()
+        if isinstance(moment, Raised):
+            raise moment.exception
+        return moment.value
+
+    # -- workers -----------------------------------------------------------------------------------------------
+    def build_worker(self, app: Celery, **options: Any) -> RunningWorker:
+        """Return a worker for *app* that is not started yet.
+
+        Arguments:
+            options: ``hostname``, ``pool`` (``"prefork"`` or ``"solo"``), ``concurrency``, ``queues`` (names or
+                queues), ``prefetch_multiplier``.
+        """
+        return RunningWorker(self, app, worker_options(app, self.hostname, **options))
+
+    def start_worker(self, app: Celery, **options: Any) -> RunningWorker:
+        """Start a worker for *app* and return it; for the options see ``build_worker``."""
+        return self.build_worker(app, **options).start()
+
+    def start(self, worker: RunningWorker) -> None:
+        """Start *worker*.
+
+        Raises:
+            LabError: when one of that name works already.
+        """
+        self._check_open()
+        if worker.online:
+            msg = f"a worker called {worker.hostname!r} is running already"
+            raise LabError(msg, text("Give each worker a name of its own: hostname='w2@lab'."))
+        self.do(StartWorker(worker.app, worker.options))
+
+    def stop_worker(self, worker: RunningWorker, how: str = "warm") -> None:
+        """Stop *worker*, and run until it has stopped."""
+        if worker.online:
+            self.do(StopWorker(worker.hostname, how))
+            while worker.online and not self.world.kernel.idle:
+                self.world.step()
+
+    # -- the world, as apps see it -----------------------------------------------------------------------------
+    def do(self, deed: Any) -> Any:
+        """Do something to the world: a body's deed goes on its tape, the user's into the journal."""
+        world = self.world
+        if world.kernel.stepping:
+            body = current_body()
+            if body is not None and isinstance(body.owner, Tape):
+                body.owner.note(deed)
+            return deed.apply(world)
+        self._check_open()
+        steps, us = world.kernel.steps, world.clock.us
+        done = deed.apply(world)
+        self.journal.append(Line(steps, us, len(world.log), self._ids.count, deed))
+        return done
+
+    def new_id(self) -> str:
+        """Return a new task id; a body's ids are a stream of their own."""
+        body = current_body()
+        if body is not None and isinstance(body.owner, Tape):
+            return body.owner.new_id()
+        return self._ids.next()
+
+    def new_oid(self) -> str:
+        """Return a new client's address for replies."""
+        return self._oids.next()
+
+    def dice(self, task_id: str, retries: int) -> Chance:
+        """Return seeded dice for one attempt of one task."""
+        return Chance(f"{self.seed}/{task_id}/{retries}")
+
+    def broker(self, url: str) -> MemoryBroker:
+        """Return the broker behind *url*."""
+        return self.world.broker(url)
+
+    def store(self, url: str, broker_url: str) -> Store:
+        """Return the store of results behind *url*."""
+        return self.world.store(url, broker_url)
+
+    def send(self, url: str, queue: Any, exchange: str, routing_key: str, message: Message) -> None:
+        """Publish *message*, declaring *queue* first when there is one."""
+        self.do(Publish(url, queue, exchange, routing_key, message))
+
+    def listen(self, url: str, broker_url: str, address: str) -> None:
+        """Start to collect the replies sent to *address*."""
+        if not self.world.store(url, broker_url).listens(address):
+            self.do(Listen(url, broker_url, address))
+
+    def put_result(self, url: str, broker_url: str, task_id: str, stored: Stored) -> None:
+        """Write a result; for a body that is a step of its own."""
+        deed = PutResult(url, broker_url, task_id, stored)
+        if self.world.kernel.stepping and current_body() is not None:
+            ask(deed)
+        else:
+            self.do(deed)
+
+    def forget_result(self, url: str, broker_url: str, task_id: str) -> None:
+        """Take a result away."""
+        self.do(ForgetResult(url, broker_url, task_id))
+
+    def purge(self, queue: str = "celery", url: str | None = None) -> int:
+        """Throw away what waits in *queue*, and return how many messages that were."""
+        return int(self.do(Purge(url or next(iter(self.world.brokers)).url, queue)))
+
+    def explain(self, task_id: str, extra: Any = None) -> Exception:
+        """Return the error that says why the result of a task will never come."""
+        del extra
+        why = self.gallery.why(task_id)
+        said = words("en").say(why.reason)
+        hint = why.reason if self.lang != "en" else text("lab.why({id!r}) tells the whole way.", id=task_id)
+        return NeverReady(f"{said}; Celery would wait here for ever" if "for ever" not in said else said, hint)
+
+    def on_task_replaced(self, name: str) -> None:
+        """Be told that a task's body was replaced."""
+        self.on_replaced(name)
+
+    # -- back in time ------------------------------------------------------------------------------------------
+    def snapshot(self, at: int | None = None) -> Snapshot:
+        """Return what the world looked like after the first *at* records; no user code runs."""
+        return self.gallery.snapshot(at)
+
+    def rewind(self, to: int) -> int:
+        """Go back: build the world again as it was when the log had at most *to* records.
+
+        Bodies that had ended by then repeat no side effects; bodies in the middle run again up to where they were. The
+        future is dropped. Files, notebook variables and unseeded randomness are not restored.
+
+        Returns: how many records the log has now.
+
+        Raises:
+            Diverged: when a body that runs again does something else than before.
+        """
+        self._check_open()
+        old, ids = self.world, self._ids.count
+        old.kernel.refuse_reentry()
+        place = place_of(old, self.journal, to)
+        self.generation += 1
+        try:
+            _, self.journal[:] = rebuild(old, self.journal, place, self._enter)
+        except BaseException:
+            self.world, self._ids.count = old, ids
+            raise
+        self._ids.count = self.journal[-1].ids if self.journal else 0
+        self.log.inherit(old.log)
+        old.close()
+        return len(self.log)
+
+    def _enter(self, world: LabWorld) -> None:
+        self.world = world
+
+    # -- looking -----------------------------------------------------------------------------------------------
+    def story(self, task_id: Any) -> StoryView:
+        """Return everything that happened to one task (a result, or its id)."""
+        return self.gallery.story(str(task_id))
+
+    def why(self, task_id: Any) -> WhyView:
+        """Return the reason why a task (a result, or its id) is not ready."""
+        return self.gallery.reason(str(task_id))
+
+    def queues(self) -> QueuesView:
+        """Return a table of the queues."""
+        return self.gallery.queues()
+
+    def workers(self) -> WorkersView:
+        """Return a table of the workers."""
+        return self.gallery.workers()
+
+    def room(self, at: int | None = None) -> RoomPlayer:
+        """Return the machine room: a slider over everything that has happened."""
+        return self.gallery.room(at)
+
+    def timeline(self, ax: Axes | None = None) -> Axes:
+        """Draw the task stream: one row for each slot, one bar for each run."""
+        return self.gallery.timeline(ax)
+
+    def depth(self, ax: Axes | None = None) -> Axes:
+        """Draw how many messages waited in each queue over time."""
+        return self.gallery.depth(ax)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        """Show the lab in short."""
+        bundle: dict[str, Any] = self.gallery.lab()._repr_mimebundle_(include, exclude)
+        return bundle
+
+    def __repr__(self) -> str:
+        """Return one line: seed, time, records."""
+        return f"<Lab seed={self.seed} t={self.time:g} records={len(self.log)}>"
+
+
+def current_lab() -> Any:
+    """Return the current lab, making one if there is none yet."""
+    return _state.get_current_lab()
+
+
+_state.set_lab_maker(Lab)
