@@ -177,7 +177,7 @@ class Worker:
     pool: str = ""
     concurrency: int = 0
     prefetch: int = 0
-    """How many unacknowledged messages it may hold; 0 is no limit."""
+    """How many unacknowledged messages it asked for; 0 is no limit."""
     queues: tuple[str, ...] = ()
     online: bool = True
     since: int = 0
@@ -187,6 +187,14 @@ class Worker:
     prefetched: tuple[Message, ...] = ()
     shelf: tuple[Shelved, ...] = ()
     slots: tuple[Slot, ...] = ()
+
+    @property
+    def window(self) -> int:
+        """How many unacknowledged messages it may hold now; 0 is no limit.
+
+        Celery adds one for each message that waits for its ETA, so that waiting tasks do not keep others out.
+        """
+        return self.prefetch + sum(not kept.limited for kept in self.shelf) if self.prefetch else 0
 
     @property
     def idle(self) -> int:

@@ -1,9 +1,12 @@
-"""A moment as people read it.
+"""Moments as people read them, and as messages carry them.
 
 Comes in: microseconds since the lab began. Goes out: text without a unit, which belongs to the sentence around it.
+The other way round: the time in a message's header becomes microseconds.
 """
 
 from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
 
 from labq.kernel.clock import MICROSECONDS
 
@@ -28,3 +31,20 @@ def clock_face(us: int) -> str:
     minutes, rest = divmod(milliseconds, 60_000)
     hours, minutes = divmod(minutes, 60)
     return f"{hours:02}:{minutes:02}:{rest // 1000:02}.{rest % 1000:03}"
+
+
+def moment(written: str | None, start: datetime) -> int | None:
+    """Read a time as the headers of a message carry it; return microseconds since *start*.
+
+    Arguments:
+        written: ISO 8601, in UTC when it names no zone. None, and text that is no time, give None.
+        start: the aware datetime at which the lab began.
+    """
+    try:
+        when = datetime.fromisoformat(written) if written else None
+    except ValueError:
+        return None
+    if when is None:
+        return None
+    aware = when if when.tzinfo else when.replace(tzinfo=UTC)
+    return (aware - start) // timedelta(microseconds=1)

@@ -90,14 +90,17 @@ class Stream:
     bars: tuple[Bar, ...]
     us: int
 
-    def lanes(self, row: Row) -> int:
-        """Return how many lines *row* needs."""
-        return max((bar.lane + 1 for bar in self.bars if bar.row == row), default=1)
+    def lanes(self) -> dict[Row, int]:
+        """Return how many lines each row needs."""
+        needed = dict.fromkeys(self.rows, 1)
+        for bar in self.bars:
+            needed[bar.row] = max(needed[bar.row], bar.lane + 1)
+        return needed
 
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """How many messages a queue held: points (us, ready, unacked), one for each moment at which that changed."""
+    """How many messages a queue held: points (us, ready, unacked), one for each change, and the last."""
 
     broker: str
     queue: str
@@ -223,10 +226,11 @@ def stream(records: Iterable[Record]) -> Stream:
 
 
 def depths(records: Iterable[Record]) -> tuple[Depth, ...]:
-    """Return how full each queue was along *records*."""
+    """Return how full each queue was along *records*, up to the last of them."""
     points: dict[tuple[str, str], list[tuple[int, int, int]]] = {}
+    now = 0
     for record in records:
-        kind = record.kind
+        kind, now = record.kind, record.us
         if kind in _DEPTH_CHANGES:
             line = points.setdefault((record.fact("broker"), record.fact("queue")), [])
             _, ready, unacked = line[-1] if line else (0, 0, 0)
@@ -234,6 +238,9 @@ def depths(records: Iterable[Record]) -> tuple[Depth, ...]:
             if line and line[-1][0] == record.us:
                 line.pop()
             line.append((record.us, 0 if kind is QUEUE_PURGED else ready + more_ready, unacked + more_unacked))
+    for line in points.values():
+        if line[-1][0] < now:  # what did not change since then is still so
+            line.append((now, *line[-1][1:]))
     return tuple(Depth(broker, queue, tuple(line)) for (broker, queue), line in points.items())
 
 

@@ -116,16 +116,16 @@ def _place(queue: Queue | None, task_id: str) -> int:
 
 
 def _is_full(snapshot: Snapshot, worker: Worker) -> bool:
-    return bool(worker.prefetch) and len(snapshot.unacked(worker.hostname)) >= worker.prefetch
+    return bool(worker.window) and len(snapshot.unacked(worker.hostname)) >= worker.window
 
 
 def _how_full(snapshot: Snapshot, worker: Worker) -> Text:
     held = len(snapshot.unacked(worker.hostname))
-    if not worker.prefetch:
+    if not worker.window:
         return text("{worker} holds {held} unacknowledged messages", worker=worker.hostname, held=held)
     return text(
         "{worker} holds {held} of the {limit} unacknowledged messages that its prefetch allows",
-        worker=worker.hostname, held=held, limit=worker.prefetch,
+        worker=worker.hostname, held=held, limit=worker.window,
     )  # fmt: skip
 
 
@@ -140,7 +140,7 @@ def _dead_lettered(_: Snapshot, task: Task) -> Answer:
 # -- in a worker -------------------------------------------------------------------------------------------------------
 def _in_worker(snapshot: Snapshot, task: Task) -> Answer:
     worker = snapshot.workers.get(task.worker or "")
-    if worker is None:
+    if worker is None or not worker.slots:
         return text("it was delivered to {consumer}", consumer=task.worker), ()
     if not worker.online:
         return text("{worker} had it and stopped", worker=worker.hostname), ()

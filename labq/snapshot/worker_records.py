@@ -7,7 +7,6 @@ Next door: ``labq.snapshot.fold`` has the table of all kinds; ``broker_records``
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 
 from labq.kernel.clock import to_microseconds
 from labq.log.record import (
@@ -35,6 +34,7 @@ from labq.log.record import (
 from labq.snapshot.broker_records import Step
 from labq.snapshot.draft import Draft, TaskDraft
 from labq.snapshot.model import Message, Shelved, Slot, Stage, Worker
+from labq.snapshot.moment import moment
 
 
 # -- the worker itself -------------------------------------------------------------------------------------------------
@@ -101,7 +101,7 @@ def _reserved(draft: Draft, record: Record) -> None:
 
 
 def _scheduled(draft: Draft, record: Record) -> None:
-    _shelve(draft, record, Stage.SCHEDULED, _moment(draft, record.fact("eta")))
+    _shelve(draft, record, Stage.SCHEDULED, moment(record.fact("eta"), draft.start))
 
 
 def _limited(draft: Draft, record: Record) -> None:
@@ -236,18 +236,6 @@ def _message(draft: Draft, hostname: str, serial: int, record: Record) -> Messag
 
 def _after(record: Record, seconds: float | None) -> int | None:
     return None if seconds is None else record.us + to_microseconds(seconds)
-
-
-def _moment(draft: Draft, eta: str | None) -> int | None:
-    # the ETA as it stands in the message's header: ISO 8601, in UTC when it names no zone
-    try:
-        when = datetime.fromisoformat(eta) if eta else None
-    except ValueError:
-        return None
-    if when is None:
-        return None
-    aware = when if when.tzinfo else when.replace(tzinfo=UTC)
-    return (aware - draft.start) // timedelta(microseconds=1)
 
 
 WORKER_STEPS: dict[str, Step] = {

@@ -5,7 +5,7 @@ Comes in: a task or a message, and words. Goes out: text or HTML of one chip, or
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from labq.i18n import Words
 from labq.snapshot.model import Message, Snapshot, Stage, Task
@@ -56,7 +56,7 @@ def chip(text: str, stage: Stage, words: Words, *, hint: str = "", aside: str = 
     note = f"<em>{escape(aside)}</em>" if aside else ""
     return (
         f'<span class="labq-chip labq-{mark.tone}" title="{title}">{mark.icon()}'
-        f'<span class="labq-hidden">{escape(word)}</span>{note}<span>{escape(text)}</span></span>'
+        f'<span class="labq-hidden">{escape(word)}</span><span class="labq-call">{escape(text)}</span>{note}</span>'
     )
 
 
@@ -71,11 +71,18 @@ def message_chip(message: Message, stage: Stage, words: Words, *, aside: str = "
     return chip(message_label(message, words), stage, words, hint=hint, aside=aside)
 
 
-def chips(parts: Sequence[str], shown: int, words: Words) -> str:
-    """Put chips into a row that shows the first *shown* of them and says how many more there are."""
-    more = len(parts) - shown
+def chips(parts: Iterable[str], total: int, words: Words) -> str:
+    """Put chips into a row, and say after them how many more there are.
+
+    Arguments:
+        parts: the chips that are shown.
+        total: how many there are.
+        words: the language.
+    """
+    shown = list(parts)
+    more = total - len(shown)
     rest = f'<span class="labq-dim">{escape(more_words(more, words))}</span>' if more > 0 else ""
-    return f'<div class="labq-chips">{"".join(parts[:shown])}{rest}</div>'
+    return f'<div class="labq-chips">{"".join(shown)}{rest}</div>'
 
 
 def chip_line(labels: Iterable[str], total: int, words: Words) -> str:

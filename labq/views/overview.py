@@ -13,9 +13,8 @@ from labq.snapshot.model import Snapshot, Stage
 from labq.snapshot.moment import clock_face
 from labq.views.card import head
 from labq.views.escape import escape, tidy
-from labq.views.mark import MARKS, stage_cell
+from labq.views.mark import MARKS
 from labq.views.queues import QueuesView
-from labq.views.table import Table
 from labq.views.view import View
 from labq.views.workers import WorkersView
 
@@ -40,7 +39,7 @@ class LabView(View):
         blocks.append(WorkersView(self.snapshot, self.words).text())
         blocks.append(QueuesView(self.snapshot, self.words).text())
         if self.snapshot.tasks:
-            blocks.append(self._stages().text())
+            blocks.append(" · ".join(f"{self._word(stage)} {count}" for stage, count in self._stages()))
         return "\n\n".join(blocks)
 
     def markup(self) -> str:
@@ -52,7 +51,12 @@ class LabView(View):
             QueuesView(self.snapshot, self.words).markup(),
         ]
         if self.snapshot.tasks:
-            parts.append(head(self.words.gettext("Tasks")) + self._stages().html())
+            counts = "".join(
+                f'<span class="labq-state labq-{MARKS[stage].tone}">{MARKS[stage].icon()}'
+                f"{escape(self._word(stage))} <b>{count}</b></span>"
+                for stage, count in self._stages()
+            )
+            parts.append(f'{head(escape(self.words.gettext("Tasks")))}<div class="labq-counts">{counts}</div>')
         return top + "".join(f'<div class="labq-part">{part}</div>' for part in parts)
 
     def _title(self) -> str:
@@ -64,14 +68,14 @@ class LabView(View):
     def _counted(self) -> str:
         words, snapshot = self.words, self.snapshot
         brokers = ", ".join(tidy(url) for url in snapshot.brokers) or "–"
-        return " · ".join([
-            words.ngettext("{count} record", "{count} records", snapshot.records).format(count=snapshot.records),
-            words.ngettext("{count} task", "{count} tasks", len(snapshot.tasks)).format(count=len(snapshot.tasks)),
-            words.gettext("broker {urls}").format(urls=brokers),
-        ])
+        records = words.ngettext("{count} record", "{count} records", snapshot.records).format(count=snapshot.records)
+        count = len(snapshot.tasks)
+        tasks = words.ngettext("{count} task", "{count} tasks", count).format(count=count)
+        return f"{records} · {tasks} · {words.gettext('broker {urls}').format(urls=brokers)}"
 
-    def _stages(self) -> Table:
-        count: Counter[Stage] = Counter(task.stage for task in self.snapshot.tasks.values())
-        say = self.words.gettext
-        rows = tuple((stage_cell(stage, self.words), count[stage]) for stage in MARKS if count[stage])
-        return Table((say("Stage"), say("Tasks")), rows)
+    def _stages(self) -> list[tuple[Stage, int]]:
+        count = Counter(task.stage for task in self.snapshot.tasks.values())
+        return [(stage, count[stage]) for stage in Stage if count[stage]]
+
+    def _word(self, stage: Stage) -> str:
+        return self.words.say(MARKS[stage].word)

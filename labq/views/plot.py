@@ -17,13 +17,14 @@ from matplotlib import font_manager
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 
 from labq.i18n import Text, Words, text
 from labq.kernel.clock import MICROSECONDS
 from labq.snapshot.model import Stage
 from labq.snapshot.series import Bar, Depth, Doing, Row, Stream
-from labq.views.chip import label
+from labq.views.chip import label, more_words
 from labq.views.escape import tidy
 from labq.views.mark import MARKS
 from labq.views.style import LIGHT
@@ -46,8 +47,17 @@ WAITS: dict[Doing, tuple[Text, str, str]] = {
 HEIGHT = 0.78
 """How much of its line a bar fills."""
 
-LANES = 12
-"""How many lines one row has at most; what waits beyond them is drawn on the last."""
+LEGEND = 5
+"""How many entries of the legend stand side by side."""
+
+LANES = 8
+"""How many lines one row has at most; on the last stands how many more tasks wait."""
+
+GLYPHS = {
+    Stage.STARTED: "▶", Stage.SUCCESS: "✓", Stage.FAILURE: "✕", Stage.RETRY: "↻", Stage.REJECTED: "↩",
+    Stage.IGNORED: "–", Stage.LOST: "✕",
+}  # fmt: skip
+"""The mark of a run's outcome, in characters that matplotlib's own font has."""
 
 
 @cache
@@ -69,12 +79,16 @@ def timeline(stream: Stream, ax: Axes | None = None, *, words: Words) -> Axes:
         The axes that were drawn on.
     """
     with plt.rc_context(_look()):
-        places, total = _places(stream)
-        axes = ax or _new_axes(height=1.3 + 0.42 * total)
+        lanes = stream.lanes()
+        places, total = _places(lanes)
+        axes = ax or _new_axes(height=1.3 + 0.34 * total)
         end = max([stream.us, *(bar.end or 0 for bar in stream.bars)]) / MICROSECONDS or 1.0
         for bar in stream.bars:
-            _draw_bar(axes, bar, places[bar.row], end, words)
-        _draw_rows(axes, stream, places, words)
+            if bar.lane < LANES - 1 or lanes[bar.row] <= LANES:
+                _draw_bar(axes, bar, places[bar.row] + bar.lane + 0.5, end, words)
+        _draw_rows(axes, lanes, places, words)
+        for row in (row for row in stream.rows if lanes[row] > LANES):
+            _draw_more(axes, stream, row, places[row] + LANES - 0.5, words)
         axes.set_xlim(0, end * 1.01)
         axes.set_ylim(total, 0)
         axes.set_xlabel(words.gettext("virtual seconds"))
@@ -140,25 +154,23 @@ def _new_axes(height: float) -> Axes:
     return axes
 
 
-def _places(stream: Stream) -> tuple[dict[Row, int], int]:
+def _places(lanes: dict[Row, int]) -> tuple[dict[Row, int], int]:
     """Return the first line of each row, and how many lines there are."""
     places: dict[Row, int] = {}
     line = 0
-    for row in stream.rows:
+    for row, needed in lanes.items():
         places[row] = line
-        line += min(stream.lanes(row), LANES)
+        line += min(needed, LANES)
     return places, max(line, 1)
 
 
-def _draw_rows(axes: Axes, stream: Stream, places: dict[Row, int], words: Words) -> None:
+def _draw_rows(axes: Axes, lanes: dict[Row, int], places: dict[Row, int], words: Words) -> None:
     ticks: list[float] = []
-    names: list[str] = []
-    for row in stream.rows:
-        lines = min(stream.lanes(row), LANES)
+    for row, needed in lanes.items():
+        lines = min(needed, LANES)
         axes.axhspan(places[row] + 0.06, places[row] + lines - 0.06, color=LIGHT["panel"], zorder=0)
         ticks.append(places[row] + lines / 2)
-        names.append(_row_name(row, words))
-    axes.set_yticks(ticks, names)
+    axes.set_yticks(ticks, [_row_name(row, words) for row in lanes])
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
 
@@ -169,19 +181,29 @@ def _row_name(row: Row, words: Words) -> str:
     return words.gettext("waiting, queue {queue}").format(queue=tidy(row.queue, 30))
 
 
-def _draw_bar(axes: Axes, bar: Bar, place: int, end: float, words: Words) -> None:
+def _draw_more(axes: Axes, stream: Stream, row: Row, line: float, words: Words) -> None:
+    hidden = [bar for bar in stream.bars if bar.row == row and bar.lane >= LANES - 1]
+    _write(axes, min(bar.start for bar in hidden) / MICROSECONDS, line, more_words(len(hidden), words))
+
+
+def _draw_bar(axes: Axes, bar: Bar, line: float, end: float, words: Words) -> None:
     tone, pattern = _tone(bar)
     start = bar.start / MICROSECONDS
     stop = bar.end / MICROSECONDS if bar.end is not None else end
-    line = place + min(bar.lane, LANES - 1) + 0.5
     wide = max(stop - start, end * 0.003)  # a run of no time is still to be seen
     axes.barh(
-        line, wide, left=start, height=HEIGHT, color=_light(tone), edgecolor=LIGHT[tone], hatch=pattern,
-        linewidth=1.1, zorder=2,
+        line, wide, left=start, height=HEIGHT, color=_light(tone), edgecolor=LIGHT[tone], hatch=pattern, linewidth=1.1,
+        zorder=2,
     )  # fmt: skip
     said = label(bar.call, bar.retries, words)
-    written = axes.text(start + end * 0.006, line, said, va="center", ha="left", clip_on=True, zorder=3)
-    written.set_clip_box(axes.bbox)
+    if bar.doing is Doing.RUNNING:
+        said = f"{GLYPHS[bar.outcome or Stage.STARTED]} {said}"
+    _write(axes, start + end * 0.006, line, said)
+
+
+def _write(axes: Axes, place: float, line: float, said: str) -> None:
+    halo = withStroke(linewidth=2.5, foreground=LIGHT["page"])  # readable on any pattern
+    axes.text(place, line, said, va="center", ha="left", clip_on=True, zorder=3, path_effects=[halo])
 
 
 def _tone(bar: Bar) -> tuple[str, str]:
@@ -201,7 +223,7 @@ def _draw_legend(axes: Axes, stream: Stream, words: Words) -> None:
     ]
     if patches:
         axes.legend(
-            handles=patches, loc="lower left", bbox_to_anchor=(0.0, 1.0), frameon=False, ncols=len(patches),
+            handles=patches, loc="lower left", bbox_to_anchor=(0.0, 1.0), frameon=False, ncols=LEGEND,
             borderaxespad=0.3, handlelength=1.4, columnspacing=1.6,
         )  # fmt: skip
 

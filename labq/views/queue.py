@@ -56,21 +56,31 @@ class QueueView(View):
 
     def markup(self) -> str:
         """Return the queue as a card."""
+        unacked = self.queue.unacked
+        below = ""
+        if unacked:
+            parts = (
+                message_chip(held.message, message_stage(self.snapshot, held.message), self.words)
+                for held in unacked[:SHOWN]
+            )
+            below = label(escape(self.words.gettext("delivered and not acknowledged yet")))
+            below += chips(parts, len(unacked), self.words)
+        return self._card(below)
+
+    def short_markup(self) -> str:
+        """Return the queue as a card without what was delivered: beside it, the workers show that."""
+        return self._card("")
+
+    def _card(self, below: str) -> str:
         queue, words = self.queue, self.words
         if queue.ready:
-            parts = [message_chip(message, Stage.QUEUED, words) for message in queue.ready[: SHOWN + 1]]
-            inside = chips([*parts, *[""] * (len(queue.ready) - len(parts))], SHOWN, words)
+            parts = (message_chip(message, Stage.QUEUED, words) for message in queue.ready[:SHOWN])
+            inside = chips(parts, len(queue.ready), words)
         else:
-            inside = f'<div class="labq-dim">{words.gettext("empty")}</div>'
-        if queue.unacked:
-            inside += label(words.gettext("delivered and not acknowledged yet"))
-            held = [
-                message_chip(unacked.message, message_stage(self.snapshot, unacked.message), words)
-                for unacked in queue.unacked
-            ]
-            inside += chips(held, SHOWN, words)
-        inside += label(escape(self._consumers(), 300))
-        return card(escape(self.name), escape(self._counts(queue)), inside)
+            inside = f'<div class="labq-dim">{escape(words.gettext("empty"))}</div>'
+        alone = "" if self.snapshot.consumers(self.broker, self.name) else " labq-alone"
+        consumers = f'<div class="labq-label{alone}">{escape(self._consumers(), 300)}</div>'
+        return card(escape(self.name), escape(self._counts(queue)), inside + below + consumers)
 
     def _counts(self, queue: Queue) -> str:
         return self.words.gettext("ready {ready} · unacked {unacked}").format(

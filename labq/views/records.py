@@ -17,7 +17,7 @@ from labq.snapshot.moment import seconds
 from labq.views.card import head
 from labq.views.escape import tidy
 from labq.views.sentence import say
-from labq.views.table import Cell, Table, Value
+from labq.views.table import Table, Value, number_cell
 from labq.views.view import View
 
 SHOWN = 50
@@ -68,7 +68,5 @@ class RecordsView(View):
         ).format(count=left)  # fmt: skip
 
     def _row(self, record: Record) -> tuple[Value, ...]:
-        at = seconds(record.us)
-        clock = Cell(at, f'<span class="labq-mono">{at}</span>')
         told = say(record, self.snapshot_at(record.number + 1), self.words)
-        return record.number, clock, str(record.kind), tidy(told, 200)
+        return record.number, number_cell(seconds(record.us)), str(record.kind), tidy(told, 200)

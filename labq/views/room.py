@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import islice
 
 from labq.i18n import Words
-from labq.snapshot.model import Broker, Result, Snapshot
+from labq.snapshot.model import Broker, Result, Snapshot, Task
 from labq.snapshot.moment import clock_face, seconds
 from labq.views.card import card
 from labq.views.chip import chip_line, chips, more_words, task_chip, task_label
@@ -46,21 +45,17 @@ class RoomView(View):
     def text(self) -> str:
         """Return the room as blocks of lines."""
         snapshot, words = self.snapshot, self.words
-        tasks = tuple(snapshot.tasks.values())
-        sent = chip_line(
-            (f"{task_label(task, words)}" for task in tasks[::-1]), len(tasks), words
-        )  # fmt: skip
+        sent = chip_line(map(self._label, self._newest_tasks()), len(snapshot.tasks), words)
         queues = [QueueView(snapshot, queue.broker, queue.name, words).text() for queue in snapshot.queues()]
         workers = [WorkerView(snapshot, hostname, words).text() for hostname in snapshot.workers]
         results = [self._result_line(result) for result in self._newest_results()]
         nothing = [words.gettext("nothing yet")]
         blocks = [
-            f"labq   t = {clock_face(snapshot.us)}   {self._place()}",
-            self._block(words.gettext("Tasks sent"), [sent] if sent else nothing),
+            f"labq   t = {clock_face(snapshot.us)}   {self._place()}\n{self._step()}",
+            self._block(words.gettext("Clients"), [sent] if sent else nothing),
             self._block(words.gettext("Queues"), queues or nothing),
             self._block(words.gettext("Workers"), workers or nothing),
             self._block(words.gettext("Results"), results or nothing),
-            self._step(),
         ]
         return "\n\n".join(blocks)
 
@@ -74,7 +69,7 @@ class RoomView(View):
         """Return the room as columns of cards."""
         words = self.words
         columns = (
-            ("clients", words.gettext("Tasks sent"), self._sent()),
+            ("clients", words.gettext("Clients"), self._sent()),
             ("exchanges", words.gettext("Exchanges"), self._exchanges()),
             ("queues", words.gettext("Queues"), self._queues()),
             ("workers", words.gettext("Workers"), self._workers()),
@@ -85,8 +80,8 @@ class RoomView(View):
             for name, title, content in columns
         )
         return (
-            f'{self._head()}<div class="labq-room">{inside}</div>'
-            f'<div class="labq-note" role="status" aria-live="polite">{escape(self._step(), 400)}</div>'
+            f'{self._head()}<div class="labq-note" role="status" aria-live="polite">{escape(self._step(), 400)}</div>'
+            f'<div class="labq-room">{inside}</div>'
         )
 
     def _head(self) -> str:
@@ -99,14 +94,11 @@ class RoomView(View):
         )
 
     def _sent(self) -> str:
-        tasks = tuple(self.snapshot.tasks.values())[: -SHOWN_TASKS - 1 : -1]
+        tasks, count = self._newest_tasks(), len(self.snapshot.tasks)
         if not tasks:
             return self._nothing()
-        parts = [task_chip(task, self.words) for task in tasks]
-        count = len(self.snapshot.tasks)
-        note = self.words.ngettext("{count} task", "{count} tasks", count).format(count=count)
-        more = [""] * (count - len(parts))
-        return card(escape(self.words.gettext("clients")), escape(note), chips(parts + more, SHOWN_TASKS, self.words))
+        inside = chips((task_chip(task, self.words) for task in tasks), count, self.words)
+        return card(escape(self.words.gettext("tasks sent")), str(count), inside)
 
     def _exchanges(self) -> str:
         brokers = self.snapshot.brokers.values()
@@ -136,7 +128,7 @@ class RoomView(View):
 
     def _queues(self) -> str:
         views = (QueueView(self.snapshot, queue.broker, queue.name, self.words) for queue in self.snapshot.queues())
-        return "".join(view.markup() for view in views) or self._nothing()
+        return "".join(view.short_markup() for view in views) or self._nothing()
 
     def _workers(self) -> str:
         views = (WorkerView(self.snapshot, hostname, self.words) for hostname in self.snapshot.workers)
@@ -147,11 +139,11 @@ class RoomView(View):
         return "".join(stores) or self._nothing()
 
     def _store(self, backend: str, stored: Mapping[str, Result]) -> str:
-        newest = sorted(stored.values(), key=lambda result: result.us, reverse=True)
-        inside = "".join(self._result(result) for result in newest[:SHOWN_RESULTS])
-        if len(newest) > SHOWN_RESULTS:
-            inside += f'<div class="labq-label">{escape(more_words(len(newest) - SHOWN_RESULTS, self.words))}</div>'
-        return card(escape(backend), str(len(newest)), inside)
+        inside = "".join(self._result(result) for result in list(stored.values())[-SHOWN_RESULTS:])
+        if len(stored) > SHOWN_RESULTS:
+            inside += f'<div class="labq-label">{escape(more_words(len(stored) - SHOWN_RESULTS, self.words))}</div>'
+        name = f'<span title="{escape(backend)}">{escape(backend.partition("://")[0])}</span>'
+        return card(name, str(len(stored)), f'<div class="labq-stored">{inside}</div>')
 
     def _result(self, result: Result) -> str:
         mark = mark_of_state(result.state)
@@ -159,8 +151,8 @@ class RoomView(View):
         return (
             f'<div class="labq-result labq-{mark.tone}" title="{escape(result.task_id)}">'
             f'<strong class="labq-state">{mark.icon()}{escape(result.state, 20)}</strong>'
-            f"<span>{escape(task.call if task else result.task_id, 40)} → "
-            f'<b class="labq-mono">{escape(result.result, 40)}</b></span></div>'
+            f"<span>{escape(task.call if task else result.task_id, 30)} → "
+            f'<b class="labq-mono">{escape(result.result, 36)}</b></span></div>'
         )
 
     def _nothing(self) -> str:
@@ -184,9 +176,19 @@ class RoomView(View):
         told = say(record, self.snapshot, self.words)
         return self.words.gettext("Step {number}: {sentence}").format(number=self.snapshot.records, sentence=told)
 
+    def _newest_tasks(self) -> tuple[Task, ...]:
+        # in the order in which they were sent, so that a picture changes little from step to step
+        return tuple(self.snapshot.tasks.values())[-SHOWN_TASKS:]
+
+    def _label(self, task: Task) -> str:
+        return task_label(task, self.words)
+
     def _newest_results(self) -> list[Result]:
-        stored = [result for results in self.snapshot.results.values() for result in results.values()]
-        return list(islice(sorted(stored, key=lambda result: result.us, reverse=True), SHOWN_RESULTS))
+        return [
+            result
+            for stored in self.snapshot.results.values()
+            for result in list(stored.values())[-SHOWN_RESULTS:]
+        ]  # fmt: skip
 
     def _result_line(self, result: Result) -> str:
         task = self.snapshot.tasks.get(result.task_id)

@@ -17,7 +17,7 @@ from labq.kernel.clock import to_microseconds
 from labq.log import record as kinds
 from labq.log.record import Record
 from labq.snapshot.model import Snapshot
-from labq.snapshot.moment import seconds
+from labq.snapshot.moment import moment, seconds
 from labq.views.escape import tidy
 
 Facts = dict[str, Any]
@@ -100,9 +100,9 @@ def _queued(facts: Facts, _: Snapshot) -> Text:
 
 def _delivered(facts: Facts, snapshot: Snapshot) -> Text:
     worker = snapshot.workers.get(facts["consumer"])
-    if worker is None or not worker.prefetch:
+    if worker is None or not worker.window:
         return text("{consumer} took {call} from queue {queue}", **facts)
-    facts["held"], facts["limit"] = len(snapshot.unacked(worker.hostname)), worker.prefetch
+    facts["held"], facts["limit"] = len(snapshot.unacked(worker.hostname)), worker.window
     return text("{consumer} prefetched {call} from queue {queue} ({held} of {limit})", **facts)
 
 
@@ -166,8 +166,10 @@ def _reserved(facts: Facts, _: Snapshot) -> Text:
     return text("{worker} reserved {call} for its next free slot", **facts)
 
 
-def _scheduled(facts: Facts, _: Snapshot) -> Text:
-    return text("{worker} put {call} on its shelf until {eta}", **facts)
+def _scheduled(facts: Facts, snapshot: Snapshot) -> Text:
+    due = moment(facts["eta"], snapshot.start)
+    facts["moment"] = "?" if due is None else seconds(due)
+    return text("{worker} put {call} on its ETA shelf until {moment} s", **facts)
 
 
 def _expired(facts: Facts, _: Snapshot) -> Text:

@@ -17,7 +17,7 @@ from labq.views.card import head
 from labq.views.chip import task_chip
 from labq.views.escape import escape, tidy
 from labq.views.sentence import say
-from labq.views.table import Table, Value
+from labq.views.table import Table, Value, number_cell
 from labq.views.view import View
 
 SHOWN = 200
@@ -65,11 +65,13 @@ class StoryView(View):
         say_word = self.words.gettext
         headings = (say_word("Seconds"), say_word("Passed"), say_word("What happened"))
         rows: list[tuple[Value, ...]] = []
-        before = self.records[0].us
+        before: int | None = None
         for record in self.records[:SHOWN]:
-            passed = f"+{seconds(record.us - before)}" if record.us > before else ""
+            moved = record.us != before  # a moment is written once: what follows happened at the same time
+            at = seconds(record.us) if moved else ""
+            passed = f"+{seconds(record.us - before)}" if moved and before is not None else ""
             told = say(record, self.snapshot_at(record.number + 1), self.words)
-            rows.append((seconds(record.us), passed, tidy(told, 200)))
+            rows.append((number_cell(at), number_cell(passed), tidy(told, 200)))
             before = record.us
         return Table(headings, tuple(rows))
 

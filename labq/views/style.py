@@ -16,6 +16,7 @@ LIGHT = {
     "dim": "#5b6577",
     "panel": "#f5f7fb",
     "line": "#c9d1df",
+    "hair": "#e4e8f0",
     "note": "#edf2ff",
     "glyph": "#ffffff",
     "gray": "#667085",
@@ -34,6 +35,7 @@ DARK = {
     "dim": "#a9b3c4",
     "panel": "#1b2029",
     "line": "#3d4656",
+    "hair": "#2a313d",
     "note": "#1d2940",
     "glyph": "#10141b",
     "gray": "#a3adbd",
@@ -73,9 +75,11 @@ _SHAPES = """
 .labq h3,.labq h4{margin:0;font:inherit;color:inherit}
 .labq-head{display:flex;flex-wrap:wrap;gap:4px 14px;align-items:baseline;margin:0 0 12px}
 .labq-head h3{font-size:17px;font-weight:700}
+.labq-part{margin-top:18px}.labq-part .labq-head{margin-bottom:4px}.labq-part h3{font-size:14.5px}
+.labq-counts{display:flex;flex-wrap:wrap;gap:6px 20px}
 .labq-mono{font-family:var(--jp-code-font-family,"DejaVu Sans Mono",Menlo,Consolas,monospace)}
 .labq-dim{color:var(--labq-dim)}
-.labq-past{color:var(--labq-orange);font-weight:600}
+.labq .labq-past,.labq .labq-alone{color:var(--labq-orange);font-weight:600}
 .labq-title{font-size:11.5px;font-weight:700;letter-spacing:.12em;text-transform:uppercase;color:var(--labq-dim);
 margin:0 0 8px}
 .labq-card{background:var(--labq-panel);color:var(--labq-ink);border:1px solid var(--labq-line);border-radius:8px;
@@ -89,27 +93,27 @@ margin-bottom:8px}
 .labq-chips{display:flex;flex-wrap:wrap;gap:6px;align-items:center}
 .labq-column .labq-chips{min-height:24px}
 .labq-chip{display:inline-flex;align-items:stretch;max-width:100%;border:1.5px solid var(--labq-tone);border-radius:5px;
-background:var(--labq-page);color:var(--labq-ink);font-size:13px;line-height:20px;overflow:hidden}
-.labq-chip>span:last-child{padding:0 8px 0 7px;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
-.labq-chip>em{font-style:normal;color:var(--labq-dim);padding-right:7px;white-space:nowrap}
+background:var(--labq-page);color:var(--labq-ink);font-size:12.5px;line-height:20px;overflow:hidden}
+.labq-chip .labq-call{padding:0 7px 0 6px;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+.labq-chip em{font-style:normal;color:var(--labq-dim);padding-right:7px;white-space:nowrap}
 .labq-mark{display:inline-flex;align-items:center;justify-content:center;flex:none;width:20px;min-height:20px;
 background:var(--labq-tone);color:var(--labq-glyph)}
 .labq-mark svg{width:12px;height:12px;display:block}
 .labq-state{display:inline-flex;align-items:center;gap:7px;white-space:nowrap}
 .labq-state .labq-mark{border-radius:4px}
-.labq-hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+.labq .labq-hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .labq-table{border-collapse:collapse;width:auto;max-width:100%;margin:0 0 4px;font-size:13.5px;color:var(--labq-ink);
 background:var(--labq-page)}
 .labq .labq-table th,.labq .labq-table td{padding:5px 18px 5px 0;text-align:left;vertical-align:top;border:0;
-border-bottom:1px solid var(--labq-line);background:none;color:inherit;max-width:60ch;overflow-wrap:anywhere}
+border-bottom:1px solid var(--labq-hair);background:none;color:inherit;max-width:60ch;overflow-wrap:anywhere}
 .labq .labq-table th{font-weight:600;color:var(--labq-dim);font-size:12.5px;white-space:nowrap}
 .labq .labq-table .labq-number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .labq-note{background:var(--labq-note);color:var(--labq-ink);border:1px solid var(--labq-line);border-radius:6px;
-padding:8px 14px;margin:4px 0 0;overflow-wrap:anywhere}
+padding:8px 14px;margin:0 0 14px;overflow-wrap:anywhere}
 .labq-steps{margin:6px 0 8px;padding-left:22px}.labq-steps li{margin:2px 0}
 .labq-reason{color:var(--labq-orange);font-weight:600;margin:0}
-.labq-room{display:grid;gap:6px 26px;grid-template-columns:minmax(0,1.15fr) minmax(0,.95fr) minmax(0,1.75fr)
-minmax(0,3.2fr) minmax(0,1.35fr);align-items:start}
+.labq-room{display:grid;gap:6px 26px;align-items:start;min-height:300px;grid-template:"clients exchanges queues workers
+ results"/minmax(0,1.1fr) minmax(0,.95fr) minmax(0,1.8fr) minmax(0,3.1fr) minmax(0,1.4fr)}
 .labq-column{min-width:0;position:relative}
 .labq-column+.labq-column::before{content:"";position:absolute;left:-19px;top:52px;width:9px;height:9px;
 border:solid var(--labq-line);border-width:2px 2px 0 0;transform:rotate(45deg)}
@@ -131,10 +135,15 @@ padding-right:8px}
 .labq-result{border-left:4px solid var(--labq-tone);background:var(--labq-page);color:var(--labq-ink);padding:4px 9px;
 border-radius:3px;margin-top:6px;overflow-wrap:anywhere}
 .labq-result strong{display:flex;gap:6px;align-items:center;font-size:13px}
-.labq-result span{font-size:12.5px}
-@container (max-width:900px){.labq-room{grid-template-columns:minmax(0,1fr) minmax(0,2fr)}
-.labq-column+.labq-column::before{display:none}.labq-column-workers{grid-column:1/-1}}
-@container (max-width:480px){.labq-room,.labq-inside{grid-template-columns:minmax(0,1fr)}}
+.labq-result span{font-size:12.5px}.labq-result b{font-weight:600;font-size:12px}
+.labq-column-clients{grid-area:clients}.labq-column-exchanges{grid-area:exchanges}
+.labq-column-queues{grid-area:queues}.labq-column-workers{grid-area:workers}.labq-column-results{grid-area:results}
+@container (max-width:920px){.labq-room{grid-template:"clients queues" auto "exchanges queues" 1fr "workers workers"
+ auto "results results" auto/minmax(0,1fr) minmax(0,1.7fr)}.labq-column+.labq-column::before{display:none}
+.labq-column-results .labq-stored{display:flex;flex-wrap:wrap;gap:8px}
+.labq-column-results .labq-result{margin:0;flex:0 1 auto}}
+@container (max-width:480px){.labq-room{grid-template:none;grid-auto-columns:minmax(0,1fr)}
+.labq-room .labq-column{grid-area:auto}.labq-inside{grid-template-columns:minmax(0,1fr)}}
 """
 
 

@@ -17,13 +17,19 @@ from labq.views.escape import escape
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell whose HTML is more than its text."""
+    """A cell whose HTML is more than its text, or whose text is a number."""
 
     text: str
     html: str
+    number: bool = False
 
 
 Value = str | int | Cell
+
+
+def number_cell(text: str) -> Cell:
+    """Return a cell with a number that is written in a certain way, such as ``2.50``."""
+    return Cell(text, escape(text), number=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +65,7 @@ class Table:
         return f'<table class="labq-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
     def _is_number(self, column: int) -> bool:
-        return bool(self.rows) and all(isinstance(row[column], int) for row in self.rows)
+        return bool(self.rows) and all(_is_number(row[column]) for row in self.rows)
 
 
 def facts(pairs: Sequence[tuple[str, Value]]) -> str:
@@ -96,6 +102,10 @@ def _columns(character: str) -> int:
 def _line(cells: Sequence[str], widths: list[int], right: list[bool]) -> str:
     padded = (pad(cell, wide, right=side) for cell, wide, side in zip(cells, widths, right, strict=True))
     return "  ".join(padded).rstrip()
+
+
+def _is_number(value: Value) -> bool:
+    return isinstance(value, int) or (isinstance(value, Cell) and value.number)
 
 
 def _as_text(value: Value) -> str:

@@ -61,14 +61,15 @@ class WorkerView(View):
         worker, words = self.worker, self.words
         if not worker.online:
             return card(escape(worker.hostname), escape(self._about(worker)), "", off=True)
-        prefetched = [message_chip(message, Stage.RESERVED, words) for message in worker.prefetched]
-        shelf = [
-            message_chip(kept.message, self._shelf_stage(kept), words, aside=self._wait(kept)) for kept in worker.shelf
-        ]
+        prefetched = (message_chip(message, Stage.RESERVED, words) for message in worker.prefetched[:SHOWN])
+        shelf = (
+            message_chip(kept.message, self._shelf_stage(kept), words, aside=self._wait(kept))
+            for kept in worker.shelf[:SHOWN]
+        )
         inside = (
             f'<div class="labq-inside"><div>{label(escape(self._prefetched(worker)))}'
-            f"{chips(prefetched, SHOWN, words)}</div><div>{label(words.gettext('ETA shelf'))}"
-            f"{chips(shelf, SHOWN, words)}</div></div>"
+            f"{chips(prefetched, len(worker.prefetched), words)}</div>"
+            f"<div>{label(escape(words.gettext('ETA shelf')))}{chips(shelf, len(worker.shelf), words)}</div></div>"
         )
         slots = "".join(
             f'<div class="labq-slot"><span>{escape(self._slot_name(slot))}</span>{self._lane(slot)}</div>'
@@ -82,17 +83,15 @@ class WorkerView(View):
             if not worker.pool:
                 return self.words.gettext("not running")
             return self.words.gettext("stopped at {seconds} s").format(seconds=seconds(worker.since))
-        return f"{worker.pool} × {worker.concurrency} · {', '.join(map(tidy, worker.queues))}"
+        held = len(self.snapshot.unacked(worker.hostname))
+        if worker.window:
+            unacked = self.words.gettext("unacked {held} of {limit}").format(held=held, limit=worker.window)
+        else:
+            unacked = self.words.gettext("unacked {held}, no limit").format(held=held)
+        return f"{', '.join(map(tidy, worker.queues))} · {worker.pool} × {worker.concurrency} · {unacked}"
 
     def _prefetched(self, worker: Worker) -> str:
-        held = len(self.snapshot.unacked(worker.hostname))
-        if not worker.prefetch:
-            return self.words.gettext("prefetched {waiting} · unacked {held}, no limit").format(
-                waiting=len(worker.prefetched), held=held
-            )
-        return self.words.gettext("prefetched {waiting} · unacked {held} of {limit}").format(
-            waiting=len(worker.prefetched), held=held, limit=worker.prefetch
-        )
+        return self.words.gettext("prefetched {count}").format(count=len(worker.prefetched))
 
     def _wait(self, kept: Shelved) -> str:
         if kept.until is None:
@@ -123,17 +122,24 @@ class WorkerView(View):
             return self.words.gettext("{seconds} s, sleeps {left} s more").format(seconds=seconds(since), left=left)
         return self.words.gettext("{seconds} s, computes {left} s more").format(seconds=seconds(since), left=left)
 
+    def _elapsed(self, slot: Slot) -> str:
+        since = seconds(self.snapshot.us - slot.since)
+        if slot.until is None or slot.until <= self.snapshot.us:
+            return self.words.gettext("{seconds} s").format(seconds=since)
+        whole = seconds(slot.until - slot.since)
+        return self.words.gettext("{seconds} of {whole} s").format(seconds=since, whole=whole)
+
     def _lane(self, slot: Slot) -> str:
         if slot.message is None:
             return f'<div class="labq-lane"><span class="labq-idle">{escape(self._slot_line(slot))}</span></div>'
         mark = MARKS[Stage.STARTED]
         word = escape(self.words.say(mark.word))
         return (
-            f'<div class="labq-lane labq-{mark.tone}" title="{word}">'
+            f'<div class="labq-lane labq-{mark.tone}" title="{word}: {escape(self._running(slot))}">'
             f'<span class="labq-done" style="width:{self._progress(slot):.0f}%"></span>{mark.icon()}'
             f'<span class="labq-hidden">{word}</span>'
             f'<span class="labq-call">{escape(message_label(slot.message, self.words))}</span>'
-            f'<span class="labq-mono labq-dim">{escape(self._running(slot))}</span></div>'
+            f'<span class="labq-mono labq-dim">{escape(self._elapsed(slot))}</span></div>'
         )
 
     def _progress(self, slot: Slot) -> float:

@@ -59,6 +59,6 @@ class WorkersView(View):
             len(worker.prefetched),
             len(worker.shelf),
             len(self.snapshot.unacked(worker.hostname)),
-            str(worker.prefetch) if worker.prefetch else say("no limit"),
+            str(worker.window) if worker.window else say("no limit"),
             ", ".join(map(tidy, worker.queues)),
         )
