@@ -115,7 +115,9 @@ def _delivered(draft: Draft, record: Record) -> None:
     again = record.kind is MESSAGE_REDELIVERED
     queue.unacked[consumer, tag] = Unacked(message, consumer, tag, record.us, again)
     if consumer in draft.workers:
-        draft.workers[consumer].prefetched[serial] = message
+        worker = draft.workers[consumer]
+        worker.take(serial)
+        worker.prefetched[serial] = message
     task = draft.task(record.task_id)
     if task:
         task.reach(Stage.DELIVERED, record.us, consumer)

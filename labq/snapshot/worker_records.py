@@ -88,16 +88,19 @@ def _received(draft: Draft, record: Record) -> None:
     task.name, task.args, task.kwargs, task.retries = name, args, kwargs, retries or 0
     task.reach(Stage.RECEIVED, record.us, hostname)
     task.worker = hostname
-    worker = draft.workers[hostname]
-    if serial not in worker.prefetched:
-        worker.prefetched[serial] = _message(draft, hostname, serial, record)
+    _hold(draft, record, hostname, serial)
 
 
 def _reserved(draft: Draft, record: Record) -> None:
     hostname, serial, *_ = record.facts
-    worker = draft.workers[hostname]
-    worker.prefetched[serial] = worker.take(serial) or _message(draft, hostname, serial, record)
+    _hold(draft, record, hostname, serial)
     _in_worker(draft, record, Stage.RESERVED)
+
+
+def _hold(draft: Draft, record: Record, hostname: str, serial: int) -> None:
+    worker = draft.workers[hostname]
+    if serial not in worker.prefetched:  # what waits already keeps its place
+        worker.prefetched[serial] = worker.take(serial) or _message(draft, hostname, serial, record)
 
 
 def _scheduled(draft: Draft, record: Record) -> None:
