@@ -31,3 +31,8 @@ class Happened(tuple[Record, ...]):
         """Show the records as a table."""
         bundle: dict[str, Any] = self._gallery.records(self)._repr_mimebundle_(include, exclude)
         return bundle
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: FBT001 - IPython's shape
+        """Show the table as text too: IPython would print any kind of tuple as a tuple."""
+        del cycle
+        printer.text(self._gallery.records(self).text())
