@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from labq.log.record import Record
 
@@ -21,7 +21,7 @@ class Happened(tuple[Record, ...]):
 
     _gallery: Gallery
 
-    def __new__(cls, records: Iterable[Record], gallery: Gallery) -> Happened:
+    def __new__(cls, records: Iterable[Record], gallery: Gallery) -> Self:
         """Make the tuple and remember who draws it."""
         happened = super().__new__(cls, records)
         happened._gallery = gallery
@@ -32,7 +32,7 @@ class Happened(tuple[Record, ...]):
         bundle: dict[str, Any] = self._gallery.records(self)._repr_mimebundle_(include, exclude)
         return bundle
 
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: FBT001 - IPython's shape
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         """Show the table as text too: IPython would print any kind of tuple as a tuple."""
         del cycle
         printer.text(self._gallery.records(self).text())
