@@ -105,7 +105,8 @@ def _queued(draft: Draft, record: Record) -> None:
     task = draft.task(record.task_id)
     if task:
         task.queue = name
-        task.leave(Stage.QUEUED, record.us, name)
+        if task.stage is not Stage.STARTED:  # the next try can be queued before the present one has ended
+            task.leave(Stage.QUEUED, record.us, name)
 
 
 def _delivered(draft: Draft, record: Record) -> None:

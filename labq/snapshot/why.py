@@ -60,6 +60,8 @@ Answer = tuple[Text, tuple[Text, ...]]
 
 # -- before a worker has it --------------------------------------------------------------------------------------------
 def _sent(_: Snapshot, task: Task) -> Answer:
+    if not task.exchange:
+        return text("it was published, and the default exchange has not routed it yet"), ()
     return text("it was published, and exchange '{exchange}' has not routed it yet", exchange=task.exchange), ()
 
 
@@ -207,10 +209,16 @@ def _started(snapshot: Snapshot, task: Task) -> Answer:
 
 
 def _retry(snapshot: Snapshot, task: Task) -> Answer:
-    left = seconds(max(0, (task.until or snapshot.us) - snapshot.us))
-    return text("try {number} failed, and the next one begins in {left} s", number=task.retries, left=left), (
-        text("the try ended with {reason}", reason=task.reason or "?"),
-    )
+    ended = text("try {number} ended with {reason}", number=task.retries, reason=task.reason or "?")
+    queue = snapshot.queue(task.broker, task.queue or "")
+    if queue and any(message.task_id == task.id for message in queue.ready):
+        reason, steps = _queued(snapshot, task)
+        return reason, (ended, *steps)
+    if task.until is None:
+        return text("it asked to be tried again, and its new message is on its way"), (ended,)
+    return text(
+        "it asked to be tried again at {moment} s, and its new message is on its way", moment=seconds(task.until)
+    ), (ended,)  # fmt: skip
 
 
 # -- at its end --------------------------------------------------------------------------------------------------------

@@ -32,7 +32,10 @@ def sentence(record: Record, snapshot: Snapshot) -> Text:
     """
     facts: Facts = {name: _shown(value) for name, value in record.named().items()}
     task = snapshot.tasks.get(record.task_id or "")
-    if task is not None:
+    retries = facts.get("retries")
+    if task is not None and retries:
+        facts["call"] = text("{call}, try {number}", call=tidy(task.call, 60), number=retries + 1)
+    elif task is not None:
         facts["call"] = tidy(task.call, 60)
     elif record.task_id is not None:
         facts["call"] = tidy(record.task_id, 60)
@@ -188,9 +191,6 @@ def _limited(facts: Facts, _: Snapshot) -> Text:
 
 
 def _started(facts: Facts, _: Snapshot) -> Text:
-    if facts["retries"]:
-        facts["number"] = facts["retries"] + 1
-        return text("{worker} slot {slot} started {call}, try {number}", **facts)
     return text("{worker} slot {slot} started {call}", **facts)
 
 
@@ -216,9 +216,9 @@ def _failed(facts: Facts, _: Snapshot) -> Text:
 
 def _retried(facts: Facts, _: Snapshot) -> Text:
     if facts["seconds"] is None:
-        return text("{call} asks to be tried again: {exception}", **facts)
+        return text("{call} asks to be tried again ({exception})", **facts)
     facts["span"] = _span(facts["seconds"])
-    return text("{call} asks to be tried again in {span} s: {exception}", **facts)
+    return text("{call} asks to be tried again in {span} s ({exception})", **facts)
 
 
 def _task_rejected(facts: Facts, _: Snapshot) -> Text:

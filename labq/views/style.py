@@ -22,7 +22,7 @@ LIGHT = {
     "gray": "#667085",
     "blue": "#1d63d8",
     "teal": "#0e7490",
-    "orange": "#b4540a",
+    "orange": "#a84e08",
     "violet": "#7a3ee0",
     "green": "#15803d",
     "red": "#b91c1c",

@@ -198,8 +198,10 @@ def test_a_retry_that_is_published_while_the_body_runs_does_not_hide_that_it_run
     """Celery sends the next try before the present one has ended."""
     chronicle.worker()
     chronicle.run("a")
-    chronicle.publish("a", retries=1)
-    assert picture(chronicle).tasks["a"].stage is Stage.STARTED
+    chronicle.send("a", retries=1)
+    running = picture(chronicle)
+    assert (running.tasks["a"].stage, running.tasks["a"].worker) == (Stage.STARTED, "w1@lab")
+    assert [message.retries for message in running.queue(BROKER, "celery").ready] == [1]
     chronicle.append(TASK_RETRIED, "a", "w1@lab", 1, "OSError()", 40.0)
     task = picture(chronicle).tasks["a"]
     assert (task.stage, task.retries, task.until) == (Stage.RETRY, 1, 40_000_000)

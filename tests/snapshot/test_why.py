@@ -71,6 +71,12 @@ def test_a_task_on_its_way_waits_for_its_exchange(chronicle):
     assert why(chronicle)[0] == "it was published, and exchange 'celery' has not routed it yet"
 
 
+def test_a_task_on_its_way_to_the_default_exchange_waits_for_it_too(chronicle):
+    """That exchange has no name to show."""
+    chronicle.publish("a", queue="")
+    assert why(chronicle)[0] == "it was published, and the default exchange has not routed it yet"
+
+
 def test_a_queue_without_a_worker_would_wait_for_ever(chronicle):
     """The words of get() when nothing can make it ready."""
     chronicle.send("a")
@@ -216,15 +222,34 @@ def test_a_running_task_is_running(chronicle, kind, said):
     assert steps[-1] == said
 
 
-def test_between_two_tries_the_last_exception_is_told(chronicle):
+@pytest.mark.parametrize(
+    ("wait", "said"),
+    [
+        (40.0, "it asked to be tried again at 40.0 s, and its new message is on its way"),
+        (None, "it asked to be tried again, and its new message is on its way"),
+    ],
+)
+def test_between_two_tries_the_last_exception_is_told(chronicle, wait, said):
     """The state is RETRY there."""
     chronicle.worker()
     chronicle.run("a")
     chronicle.publish("a", retries=1)
-    chronicle.append(TASK_RETRIED, "a", "w1@lab", 1, "OSError('down')", 40.0)
+    chronicle.append(TASK_RETRIED, "a", "w1@lab", 1, "OSError('down')", wait)
     reason, steps = why(chronicle)
-    assert reason == "try 1 failed, and the next one begins in 40.0 s"
-    assert steps[-1] == "the try ended with OSError('down')"
+    assert reason == said
+    assert steps[-1] == "try 1 ended with OSError('down')"
+
+
+def test_the_next_try_waits_in_its_queue_like_any_other_message(chronicle):
+    """When no worker is left to take it, that is the reason."""
+    chronicle.worker()
+    chronicle.run("a")
+    chronicle.send("a", retries=1)
+    chronicle.append(TASK_RETRIED, "a", "w1@lab", 1, "OSError('down')", 40.0)
+    chronicle.append(WORKER_STOPPED, None, "w1@lab", "warm")
+    reason, steps = why(chronicle)
+    assert reason == "no worker consumes from queue 'celery'; Celery would wait here for ever"
+    assert steps[-2:] == ["try 1 ended with OSError('down')", "w1@lab consumed from it and stopped at 0.0 s"]
 
 
 @pytest.mark.parametrize("kind", [TASK_SUCCEEDED, TASK_FAILED])

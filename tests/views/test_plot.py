@@ -1,0 +1,111 @@
+"""Plots: what is drawn, in which words, with which glyphs."""
+
+from __future__ import annotations
+
+import io
+import warnings
+
+import pytest
+
+matplotlib = pytest.importorskip("matplotlib")
+matplotlib.use("Agg")
+
+from matplotlib import pyplot as plt  # noqa: E402 - the backend is chosen first
+
+from labq import Celery, Lab, views  # noqa: E402
+from labq.i18n import Words  # noqa: E402
+from labq.snapshot.model import Stage  # noqa: E402
+from labq.snapshot.series import OUTCOMES, Doing, Stream, depths, stream  # noqa: E402
+from labq.views import plot  # noqa: E402
+
+ENGLISH = Words("en")
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    """Leave no figure behind."""
+    yield
+    plt.close("all")
+
+
+def texts(axes):
+    """Return what is written on the bars."""
+    return [text.get_text() for text in axes.texts]
+
+
+def test_the_timeline_has_a_row_for_each_slot_and_each_queue_that_waits(lab):
+    """Rows are named by where, bars by what."""
+    axes = plot.timeline(stream(lab.log), words=ENGLISH)
+    rows = [label.get_text() for label in axes.get_yticklabels()]
+    assert rows == ["w1@lab slot 1", "w1@lab slot 2", "waiting, queue hipri", "waiting, queue celery"]
+    assert {"✓ add(2, 3)", "▶ report(copies=7)", "↻ mail('ann')", "mail('ann'), try 2", "add(9, 9)"} <= set(texts(axes))
+
+
+def test_the_legend_names_what_is_there_and_nothing_else(lab):
+    """With the words that the chips have too."""
+    axes = plot.timeline(stream(lab.log), words=ENGLISH)
+    names = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert names == ["queued", "waits for its ETA", "waits to be tried again", "started", "retry", "success"]
+
+
+def test_plots_draw_on_axes_that_are_given(lab):
+    """So that they can stand side by side."""
+    _, (left, right) = plt.subplots(1, 2)
+    assert plot.timeline(stream(lab.log), left, words=ENGLISH) is left
+    assert plot.depth(depths(lab.log), right, words=ENGLISH) is right
+
+
+def test_a_timeline_of_nothing_is_empty():
+    """Zero records are a picture too."""
+    assert texts(plot.timeline(Stream((), (), 0), words=ENGLISH)) == []
+    assert plot.depth((), words=ENGLISH).get_legend() is None
+
+
+def test_what_waits_beyond_the_last_line_is_counted():
+    """Forty waiting tasks do not make a picture of forty lines."""
+    with Lab(seed=1, start="2030-01-01T09:00:00Z", lang="en") as lab:
+        app = Celery("many", broker="memory://", backend="cache+memory://", set_as_current=False)
+        for number in range(40):
+            app.send_task("many.add", (number,))
+        lab.run()
+        lab.advance(5)
+        app.send_task("many.add", (40,))
+        lab.run()
+        axes = plot.timeline(stream(lab.log), words=ENGLISH)
+    shown = texts(axes)
+    assert len(shown) == plot.LANES
+    assert shown[-1] == f"and {41 - (plot.LANES - 1)} more"
+
+
+def test_the_depth_has_two_lines_for_each_queue(lab):
+    """Ready, and dashed what was delivered and not acknowledged."""
+    axes = plot.depth(depths(lab.log), words=ENGLISH)
+    labels = [line.get_label() for line in axes.get_lines()]
+    assert labels == ["celery: ready", "celery: unacked", "hipri: ready", "hipri: unacked"]
+    assert [line.get_linestyle() for line in axes.get_lines()] == ["-", "--", "-", "--"]
+
+
+def test_every_way_of_waiting_and_every_outcome_can_be_drawn():
+    """Marks differ in more than their colour."""
+    assert set(plot.WAITS) == set(Doing) - {Doing.RUNNING}
+    assert set(plot.GLYPHS) == {Stage.STARTED, Stage.LOST, *OUTCOMES.values()}
+    drawn = [(tone, pattern) for _, tone, pattern in plot.WAITS.values()]
+    assert len(drawn) == len(set(drawn))
+
+
+@pytest.mark.parametrize("lang", ["en", "ru", "zh"])
+def test_every_glyph_is_really_there(lab, lang):
+    """Matplotlib warns of each character that no font has."""
+    if lang == "zh" and plot.fonts() == ["DejaVu Sans"]:
+        pytest.skip("this system has no Chinese font")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        axes = plot.timeline(stream(lab.log), words=Words(lang))
+        axes.figure.savefig(io.BytesIO(), format="png")
+
+
+def test_the_plots_are_found_as_a_part_of_the_views():
+    """And nothing else is invented there."""
+    assert views.plot is plot
+    with pytest.raises(AttributeError, match="has no attribute 'plots'"):
+        views.plots  # noqa: B018 - asking is the test
