@@ -4,6 +4,8 @@
 one, or one you make yourself with ``Lab(seed=7)``.
 """
 
+import logging as _logging
+
 from labq import exceptions, signals, states
 from labq._state import current_app, current_task
 from labq.app.base import Celery
@@ -36,4 +38,5 @@ __all__ = [
 ]
 
 _install()
-del _install, _builtins
+_logging.getLogger("celery").addHandler(_logging.NullHandler())  # as Celery's: silent until somebody sets logging up
+del _install, _builtins, _logging
