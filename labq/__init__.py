@@ -8,8 +8,8 @@ import logging as _logging
 
 from labq import exceptions, signals, states
 from labq._state import current_app, current_task
-from labq.app.base import Celery
 from labq.app import builtins as _builtins  # every app gets the built-in tasks
+from labq.app.base import Celery
 from labq.app.creation import shared_task
 from labq.app.task import Task
 from labq.canvas.signature import Signature, maybe_signature, signature
