@@ -15,7 +15,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Self
-from zoneinfo import ZoneInfo
 
 from labq import _state
 from labq.app import creation
@@ -106,6 +105,7 @@ class Celery:
         self._sending: tuple[int, Sending] | None = None
         self._backend: tuple[int, World, Backend] | None = None
         self._addresses: tuple[World, str] | None = None
+        self._moment: tuple[int, Any, Sending, str] | None = None
         self._classes: dict[str, Any] = {}
         if set_as_current:
             self.set_current()
@@ -351,7 +351,7 @@ class Celery:
             extended=bool(conf.result_extended),
         )
         kind = DisabledBackend if not url or url.startswith("disabled") else Backend
-        backend = kind(world, url or "disabled://", conf.broker_write_url or "amqp://", settings, self.now)
+        backend = kind(world, url or "disabled://", conf.broker_write_url or "amqp://", settings, self._now_text)
         if kind is Backend:
             world.store(backend.url, conf.broker_write_url or "amqp://")  # an unknown address is said here, not later
         return backend
@@ -380,14 +380,19 @@ class Celery:
     @property
     def timezone(self) -> tzinfo:
         """The setting ``timezone``; UTC unless it says otherwise."""
-        zone = self.conf.timezone
-        if zone is None:
-            return ZoneInfo("UTC")
-        return ZoneInfo(zone) if isinstance(zone, str) else zone  # type: ignore[no-any-return]
+        return self.sending.timezone
 
     def now(self) -> datetime:
         """Return the virtual present, aware, in the app's timezone."""
-        return self.world.clock.now.astimezone(self.timezone)
+        return self.world.clock.now.astimezone(self.sending.timezone)
+
+    def _now_text(self) -> str:
+        """Return the virtual present as ISO 8601 text; many results are stored at the same moment."""
+        clock, sending = self.world.clock, self.sending
+        known = self._moment
+        if known is None or known[0] != clock.us or known[1] is not clock or known[2] is not sending:
+            known = self._moment = (clock.us, clock, sending, self.now().isoformat())
+        return known[3]
 
     def __repr__(self) -> str:
         """Return ``<Celery proj at 0x...>``."""

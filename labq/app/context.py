@@ -57,6 +57,16 @@ class Context:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.update(*args, **kwargs)
 
+    @classmethod
+    def of(cls, values: dict[str, Any]) -> Context:
+        """Return a context of *values*, which belong to it from now on."""
+        context = cls.__new__(cls)
+        context.__dict__ = values
+        limits = values.get("timelimit")
+        if limits:
+            values["time_limit"], values["soft_time_limit"] = limits[0], limits[1]
+        return context
+
     def update(self, *args: Any, **kwargs: Any) -> None:
         """Take new values in; a pair of time limits also sets the two single ones."""
         self.__dict__.update(*args, **kwargs)

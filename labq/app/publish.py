@@ -10,7 +10,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from labq import _state, signals
 from labq.app.routes import Destination, Queues, Routes, destination
@@ -32,6 +34,9 @@ IN_MESSAGE = frozenset(
 )
 """Options that the message itself carries."""
 
+TARGETS = frozenset(("queue", "exchange", "routing_key"))
+"""Options that say where a message goes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sending:
@@ -46,6 +51,9 @@ class Sending:
     routes: Routes
     broker_url: str
     repr_maxlevels: int
+    timezone: tzinfo
+    usual: Destination
+    """Where a call goes that says nothing about it."""
 
     @classmethod
     def of(cls, conf: Settings) -> Sending:
@@ -53,16 +61,20 @@ class Sending:
         exchange = Exchange(conf.task_default_exchange, type=conf.task_default_exchange_type)
         default = Queue(conf.task_default_queue, exchange, routing_key=conf.task_default_routing_key)
         queues = Queues(conf.task_queues, default, create_missing=conf.task_create_missing_queues)
+        zone = conf.timezone
+        chosen = queues.get(default.name, default)
         return cls(
             always_eager=bool(conf.task_always_eager),
             serializer=conf.task_serializer,
             compression=conf.task_compression,
             delivery_mode=conf.task_default_delivery_mode,
-            default_queue=queues.get(default.name, default),
+            default_queue=chosen,
             queues=queues,
             routes=Routes(conf.task_routes),
             broker_url=conf.broker_write_url or "amqp://",
             repr_maxlevels=conf.task_repr_maxlevels,
+            timezone=UTC if zone is None else ZoneInfo(zone) if isinstance(zone, str) else zone,
+            usual=destination({}, queues, chosen),
         )
 
 
@@ -109,15 +121,18 @@ class Publisher:
             repr_maxlevels=sending.repr_maxlevels,
             **{"origin": app.origin, "reply_to": app.oid, **carried},
         )
-        self._add_properties(draft.headers, draft.properties, options, task_id)
+        if len(options) > 1:  # more than ignore_result, which every call has
+            self._add_properties(draft.headers, draft.properties, options, task_id)
         chosen = options
         if sending.routes:
             chosen = {**sending.routes.find(name, args, kwargs, options, app._tasks.get(name)), **options}
-        target = destination(chosen, sending.queues, sending.default_queue)
-        if not ignored:
-            app.backend.listen(app.oid)
+        plain = TARGETS.isdisjoint(chosen)
+        target = sending.usual if plain else destination(chosen, sending.queues, sending.default_queue)
+        backend = app.backend
+        if backend.replies and not ignored:
+            backend.listen(app.oid)
         self._publish(name, draft, target, chosen, sending)
-        result: AsyncResult = result_class(task_id)
+        result: AsyncResult = result_class(task_id, backend)
         result.ignored = bool(ignored)
         if call is not None and options.get("add_to_parent", True):
             call[0].add_trail(result)

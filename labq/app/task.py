@@ -35,7 +35,7 @@ EXECUTION_OPTIONS = (
 )  # fmt: skip
 """Attributes of a task that become options of each of its calls."""
 
-NOT_YET = ("link", "link_error", "chain", "chord", "stamped_headers")
+NOT_YET = frozenset(("link", "link_error", "chain", "chord", "stamped_headers"))
 
 
 class RequestStack:
@@ -323,7 +323,7 @@ class Task:
             delivery_info={"is_eager": True, **{key: options.get(key) for key in ("exchange", "routing_key", "priority")}},
         )
         throw = app.conf.task_eager_propagates if throw is None else throw
-        tracing = Tracing(app, request.hostname or "", eager=True, propagate=bool(throw))
+        tracing = Tracing(world.clock, request.hostname or "", eager=True, propagate=bool(throw))
         ended = world.call_eagerly(lambda: trace(self, request, tracing))
         if isinstance(ended.value, Retry) and ended.value.sig is not None:
             again: EagerResult = ended.value.sig.apply(retries=request.retries + 1)
@@ -472,7 +472,7 @@ def _by_name(name: str, module: str | None = None) -> Any:
 
 def _refuse_unknown(options: Mapping[str, Any]) -> None:
     """Say so when a call asks for what this version does not do, rather than lose it on the way."""
-    for name in NOT_YET:
-        if options.get(name):
+    for name in sorted(NOT_YET.intersection(options)):
+        if options[name]:
             msg = f"{name}= is not mirrored by this version of labq"
             raise LabError(msg, text("Call the next task from the body of this one, or run the canvas on real Celery."))

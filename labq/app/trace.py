@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from labq import _state, signals
 from labq.exceptions import EncodeError, Ignore, Reject, Retry
+from labq.kernel.clock import Clock
 from labq.states import FAILURE, IGNORED, REJECTED, RETRY, STARTED, SUCCESS
 from labq.wire.saferepr import saferepr
 
@@ -100,13 +101,13 @@ class Tracing:
     """Who runs the task, and how.
 
     Attributes:
-        app: the app, for the clock and the settings.
+        clock: the lab's clock.
         hostname: the worker's name.
         eager: True for ``apply``: nothing is stored unless asked for.
         propagate: True when the task's exception is the caller's business.
     """
 
-    app: Any
+    clock: Clock
     hostname: str
     eager: bool = False
     propagate: bool = False
@@ -118,7 +119,7 @@ def trace(task: Task, request: Context, tracing: Tracing, pid: int = 0) -> Ended
     Everything that is an ``Exception`` ends in a state; ``SystemExit`` and ``KeyboardInterrupt`` go on to the pool, which
     decides what becomes of the child.
     """
-    clock = tracing.app.world.clock
+    clock = tracing.clock
     began = clock.us
     args, kwargs = request.args, request.kwargs
     ended: Ended | None = None
@@ -169,7 +170,7 @@ def _on_success(task: Task, request: Context, tracing: Tracing, value: Any, bega
         except EncodeError as exc:
             return _on_failure(task, request, tracing, exc)
     task.on_success(value, request.id, request.args, request.kwargs)
-    runtime = (tracing.app.world.clock.us - began) / 1_000_000
+    runtime = (tracing.clock.us - began) / 1_000_000
     if signals.task_success.receivers:
         signals.task_success.send(sender=task, result=value)
     if logger.isEnabledFor(logging.INFO):

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from labq import states
@@ -70,7 +69,7 @@ class Backend:
         url: where the results lie.
         broker_url: where replies travel, for ``rpc://``.
         settings: the app's settings for results.
-        now: the virtual present as the app shows it (its timezone).
+        now: returns the virtual present as ISO 8601 text, in the app's timezone.
     """
 
     READY_STATES = READY_STATES
@@ -80,14 +79,17 @@ class Backend:
     persistent = False
 
     def __init__(
-        self, world: Surroundings, url: str, broker_url: str, settings: ResultSettings, now: Callable[[], datetime]
+        self, world: Surroundings, url: str, broker_url: str, settings: ResultSettings, now: Callable[[], str]
     ) -> None:
         self.world = world
         self.url = url
         self.serializer = settings.serializer
+        self.replies = url.startswith("rpc")
+        """Whether a client needs an address of its own to read results."""
         self._broker_url = broker_url
         self._settings = settings
         self._now = now
+        self._kept: tuple[int, Store] | None = None
 
     def __repr__(self) -> str:
         """Return the kind of backend and its address."""
@@ -100,8 +102,10 @@ class Backend:
 
     @property
     def _store(self) -> Store:
-        # looked up each time: after a rewind the store is another one
-        return self.world.store(self.url, self._broker_url)
+        generation = self.world.generation
+        if self._kept is None or self._kept[0] != generation:  # after a rewind the store is another one
+            self._kept = (generation, self.world.store(self.url, self._broker_url))
+        return self._kept[1]
 
     # -- writing -----------------------------------------------------------------------------------------------
     def describe(
@@ -116,12 +120,12 @@ class Backend:
             result = write_exception(result, self._encodable)
         elif hasattr(result, "as_tuple") and self.serializer != "pickle":
             result = result.as_tuple()
-        done = self._now().isoformat() if state in READY_STATES else None
+        done = self._now() if state in READY_STATES else None
         meta: Meta = {
             "status": state,
             "result": result,
             "traceback": traceback,
-            "children": [child.as_tuple() for child in request._children or ()] if request is not None else [],
+            "children": [child.as_tuple() for child in request._children] if request and request._children else [],
             "date_done": done,
         }
         if request is not None:

@@ -52,12 +52,18 @@ class Kernel:
         """True while a callback runs: anything asked of the lab now is asked by the lab itself, not by the user."""
         self._agenda: list[tuple[int, int, Timer]] = []
         self._serial = 0
-        self._foreground = 0
+        self.foreground = 0
+        """How many timers on the agenda keep the lab busy."""
 
     # -- asking ------------------------------------------------------------------------------------------------
     def call_soon(self, callback: Callback, *args: Any) -> Timer:
         """Run ``callback(*args)`` at the present moment, after everything that is already due."""
-        return self._add(self.clock.us, callback, args, background=False)
+        when = self.clock.us
+        timer = Timer(when, callback, args, False)
+        self._serial = serial = self._serial + 1
+        heappush(self._agenda, (when, serial, timer))
+        self.foreground += 1
+        return timer
 
     def call_later(self, seconds: float, callback: Callback, *args: Any, background: bool = False) -> Timer:
         """Run ``callback(*args)`` after *seconds* of virtual time; a negative wait is no wait."""
@@ -72,7 +78,7 @@ class Kernel:
         self._serial = serial = self._serial + 1
         heappush(self._agenda, (when, serial, timer))
         if not background:
-            self._foreground += 1
+            self.foreground += 1
         return timer
 
     def cancel(self, timer: Timer) -> bool:
@@ -81,14 +87,14 @@ class Kernel:
             return False
         timer.done = True  # its line stays in the heap and is passed over: cheaper than searching for it
         if not timer.background:
-            self._foreground -= 1
+            self.foreground -= 1
         return True
 
     # -- looking -----------------------------------------------------------------------------------------------
     @property
     def idle(self) -> bool:
         """True when nothing is due but background timers."""
-        return self._foreground == 0
+        return not self.foreground
 
     def peek(self) -> int | None:
         """Return the moment of the next timer in microseconds, or None when the agenda is empty."""
@@ -104,7 +110,8 @@ class Kernel:
         Raises:
             ReentrantStep: when called from inside a step, for instance from a task's body.
         """
-        self.refuse_reentry()
+        if self.stepping:
+            self.refuse_reentry()
         agenda = self._agenda
         while agenda:
             when, _, timer = heappop(agenda)
@@ -112,7 +119,7 @@ class Kernel:
                 continue
             timer.done = True
             if not timer.background:
-                self._foreground -= 1
+                self.foreground -= 1
             if when > self.clock.us:
                 self.clock.us = when
             self.steps += 1

@@ -5,7 +5,7 @@ Comes in: the log, and the language. Goes out: views. Everything here looks and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -93,9 +93,9 @@ class Gallery:
         """Return the view of why a task is not ready."""
         return WhyView(self.why(task_id), self.snapshot(), self._words())
 
-    def records(self, records: Iterable[Record]) -> RecordsView:
+    def records(self, records: Sequence[Record]) -> RecordsView:
         """Return a table of records."""
-        return RecordsView(tuple(records), self.snapshot, self._words())
+        return RecordsView(records, self.snapshot, self._words())
 
     def room(self, at: int | None = None) -> RoomPlayer:
         """Return the machine room, to be played."""

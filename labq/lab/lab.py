@@ -21,7 +21,7 @@ from labq.kernel.chance import Chance, Ids
 from labq.kernel.clock import MICROSECONDS, Clock, to_microseconds
 from labq.lab.gallery import Gallery
 from labq.lab.handle import RunningWorker, worker_options
-from labq.lab.happened import Happened
+from labq.lab.happened import Happened, Stretch
 from labq.lab.journal import ForgetResult, Line, Listen, Publish, Purge, PutResult, StartWorker, StopWorker
 from labq.lab.rewind import place_of, rebuild
 from labq.lab.tape import Tape
@@ -145,9 +145,9 @@ class Lab:
         for _ in range(n):
             if not self.world.step():
                 break
-        return self._since(before)
+        return Happened(self.log[before:], self.gallery)
 
-    def run(self, until: Until = None) -> Happened:
+    def run(self, until: Until = None) -> Stretch:
         """Run until nothing is left to do, or until something is reached; return the records that were written.
 
         Arguments:
@@ -159,7 +159,8 @@ class Lab:
         self._check_open()
         before, world = len(self.log), self.world
         if until is None:
-            while not world.kernel.idle:
+            kernel = world.kernel
+            while kernel.foreground:
                 world.step()
         elif callable(until):
             while not until() and not world.kernel.idle:
@@ -169,7 +170,7 @@ class Lab:
             self._run_to(us)
         return self._since(before)
 
-    def advance(self, seconds: float) -> Happened:
+    def advance(self, seconds: float) -> Stretch:
         """Let *seconds* of virtual time pass, doing everything that is due, and return the records that were written.
 
         Raises:
@@ -191,8 +192,8 @@ class Lab:
         if us > world.clock.us:
             world.kernel.pass_time(us)
 
-    def _since(self, before: int) -> Happened:
-        return Happened(self.log[before:], self.gallery)
+    def _since(self, before: int) -> Stretch:
+        return Stretch(self.log, before, len(self.log), self.gallery)
 
     def _check_open(self) -> None:
         if self.closed:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from labq.backends.store import MemoryStore, ReplyStore, Store
 from labq.brokers.memory import MemoryBroker
+from labq.exceptions import ReentrantStep
 from labq.kernel.asks import Compute, Poll, Sleep
 from labq.kernel.body import Body, BodyPool, Running
 from labq.kernel.clock import Clock
@@ -65,10 +66,15 @@ class LabWorld:
     def step(self) -> bool:
         """Run one step of the kernel and mark where the log stands; return False when there was nothing to do."""
         try:
-            return self.kernel.step()
-        finally:
-            if self.kernel.steps > len(self.marks):
-                self.marks.append(len(self.log))
+            stepped = self.kernel.step()
+        except ReentrantStep:
+            raise  # no step was made
+        except BaseException:
+            self.marks.append(len(self.log))  # the step that was broken off counts like any other
+            raise
+        if stepped:
+            self.marks.append(len(self.log))
+        return stepped
 
     # -- brokers and stores ------------------------------------------------------------------------------------
     def broker(self, url: str) -> MemoryBroker:

@@ -9,9 +9,12 @@ from collections.abc import Callable, Iterator
 from typing import Any, overload
 
 from labq.kernel.clock import Clock
-from labq.log.record import SUBSCRIBER_REMOVED, Kind, Record
+from labq.log.record import CODES, KINDS, SUBSCRIBER_REMOVED, Kind, Record
 
 Subscriber = Callable[[Record], object]
+
+Row = tuple[int, int, str | None, tuple[Any, ...]]
+"""A record as it is kept: moment, code of the kind, task, facts. Its number is its place."""
 
 
 class Log:
@@ -23,18 +26,18 @@ class Log:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._records: list[Record] = []
+        self._rows: list[Row] = []
+        # Rows are plain tuples of plain values, so the garbage collector stops looking at them after once; a million
+        # Record objects would slow every collection. Records are made when somebody looks.
         self._subscribers: list[Subscriber] = []
         self._stories: dict[str, list[int]] = {}
         self._indexed = 0
 
     def append(self, kind: Kind, task_id: str | None, *facts: Any) -> None:
         """Write down that *kind* happened now to *task_id* (or to none), with the facts that the kind names."""
-        records = self._records
-        record = Record(len(records), self._clock.us, kind, task_id, facts)
-        records.append(record)
+        self._rows.append((self._clock.us, kind.code, task_id, facts))
         if self._subscribers:
-            self._tell(record)
+            self._tell(self[-1])
 
     def _tell(self, record: Record) -> None:
         for subscriber in tuple(self._subscribers):
@@ -64,25 +67,30 @@ class Log:
 
     def select(self, kind: str | None = None, task_id: str | None = None) -> tuple[Record, ...]:
         """Return the records of one *kind*, of one task, or of both; all of them when neither is given."""
-        records = self._records if task_id is None else self.story(task_id)
-        return tuple(records) if kind is None else tuple(record for record in records if record.kind == kind)
+        if task_id is not None:
+            return tuple(record for record in self.story(task_id) if kind is None or record.kind == kind)
+        if kind is None:
+            return tuple(self)
+        code = KINDS[kind].code
+        return tuple(_record(number, row) for number, row in enumerate(self._rows) if row[1] == code)
 
     def story(self, task_id: str) -> tuple[Record, ...]:
         """Return everything that happened to one task, in order."""
-        records, stories = self._records, self._stories
-        for record in records[self._indexed :]:  # the index is made when somebody asks, not while tasks run
-            if record.task_id is not None:
-                stories.setdefault(record.task_id, []).append(record.number)
-        self._indexed = len(records)
-        return tuple(records[number] for number in stories.get(task_id, ()))
+        rows, stories = self._rows, self._stories
+        for number in range(self._indexed, len(rows)):  # the index is made when somebody asks, not while tasks run
+            owner = rows[number][2]
+            if owner is not None:
+                stories.setdefault(owner, []).append(number)
+        self._indexed = len(rows)
+        return tuple(_record(number, rows[number]) for number in stories.get(task_id, ()))
 
     def __len__(self) -> int:
         """Return how many things have happened."""
-        return len(self._records)
+        return len(self._rows)
 
     def __iter__(self) -> Iterator[Record]:
         """Go through the records in order."""
-        return iter(self._records)
+        return (_record(number, row) for number, row in enumerate(self._rows))
 
     @overload
     def __getitem__(self, place: int) -> Record: ...
@@ -90,4 +98,12 @@ class Log:
     def __getitem__(self, place: slice) -> tuple[Record, ...]: ...
     def __getitem__(self, place: int | slice) -> Record | tuple[Record, ...]:
         """Return the record at *place*, or a tuple of them for a slice."""
-        return tuple(self._records[place]) if isinstance(place, slice) else self._records[place]
+        rows = self._rows
+        if isinstance(place, slice):
+            return tuple(_record(number, rows[number]) for number in range(*place.indices(len(rows))))
+        return _record(place if place >= 0 else len(rows) + place, rows[place])
+
+
+def _record(number: int, row: Row) -> Record:
+    us, code, task_id, facts = row
+    return Record(number, us, CODES[code], task_id, facts)

@@ -11,18 +11,26 @@ from typing import Any, NamedTuple
 from labq.kernel.clock import MICROSECONDS
 
 
+CODES: list[Kind] = []
+"""The kinds by their codes."""
+
+
 class Kind(str):
     """The name of a kind of record, with the names of its facts in order."""
 
+    code: int
+    """The kind's number, which stands for it in the log."""
     fields: tuple[str, ...]
     places: dict[str, int]
-    __slots__ = ("fields", "places")
+    __slots__ = ("code", "fields", "places")
 
     def __new__(cls, name: str, *fields: str) -> Kind:
         """Make the kind *name* whose records carry *fields*."""
         kind = super().__new__(cls, name)
+        kind.code = len(CODES)
         kind.fields = fields
         kind.places = {field: place for place, field in enumerate(fields)}
+        CODES.append(kind)
         return kind
 
 

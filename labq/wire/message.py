@@ -58,7 +58,8 @@ def carried(table: Mapping[str, Any]) -> dict[str, Any]:
     """
     copy = dict(table)
     for name, value in copy.items():
-        if type(value) not in _FLAT:
+        kind = type(value)
+        if kind not in _FLAT and not (kind is int and -_LARGEST <= value < _LARGEST):
             copy[name] = _carried(value, name)
     if not _NAMES.issuperset(map(type, copy)):
         name = next(name for name in copy if type(name) is not str)

@@ -58,8 +58,10 @@ def saferepr(value: Any, maxlen: int | None = None, maxlevels: int | None = 3) -
 
 
 def _quick(value: Any) -> str | None:
-    """Return the text of a small tuple, list or dict of plain values; None for anything else."""
+    """Return the text of a plain value, or of a small tuple, list or dict of them; None for anything else."""
     kind = type(value)
+    if kind in _PLAIN:
+        return repr(value)
     if (kind is not tuple and kind is not list and kind is not dict) or len(value) > _SMALL:
         return None
     if not value:

@@ -55,7 +55,7 @@ class Consumer:
         except InvalidTaskError as exc:
             self._discard(delivery, logging.ERROR, INVALID_TASK, f"InvalidTaskError: {exc}", exc)
         else:
-            task = worker.app.tasks.get(message.name)
+            task = worker.tasks.get(message.name)
             if task is None:
                 self._on_unregistered(delivery, message)
             else:

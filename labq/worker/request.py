@@ -30,22 +30,21 @@ class Request:
         self.message = message
         self.task = task
         self.acknowledged = False
-        self.context = context = Context(message.headers)
-        embed = message.embed
-        context.__dict__.update(
-            args=message.args,
-            kwargs=message.kwargs,
-            hostname=hostname,
-            called_directly=False,
-            delivery_info=delivery.info,
-            reply_to=message.properties.get("reply_to"),
-            correlation_id=message.properties.get("correlation_id"),
-            properties=message.properties,
-            callbacks=embed.get("callbacks"),
-            errbacks=embed.get("errbacks"),
-            chain=embed.get("chain"),
-            chord=embed.get("chord"),
-        )
+        embed, properties = message.embed, message.properties
+        values = message.headers
+        values["args"] = message.args
+        values["kwargs"] = message.kwargs
+        values["hostname"] = hostname
+        values["called_directly"] = False
+        values["delivery_info"] = delivery.info
+        values["reply_to"] = properties.get("reply_to")
+        values["correlation_id"] = properties.get("correlation_id")
+        values["properties"] = properties
+        values["callbacks"] = embed.get("callbacks")
+        values["errbacks"] = embed.get("errbacks")
+        values["chain"] = embed.get("chain")
+        values["chord"] = embed.get("chord")
+        self.context = Context.of(values)
 
     @property
     def id(self) -> str:

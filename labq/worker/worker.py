@@ -8,7 +8,7 @@ Celery: ``celery/worker/worker.py`` and the bootsteps of ``celery/worker/compone
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
@@ -86,7 +86,9 @@ class Worker:
         self.log = world.log
         self.online = False
         self.stopping = False
-        self.tracing = Tracing(app, options.hostname)
+        self.tasks: Mapping[str, Any] = {}
+        """The app's registry, once the worker has finalized the app."""
+        self.tracing = Tracing(world.kernel.clock, options.hostname)
         self.accept = prepare_accept_content(app.conf.accept_content)
         self.strategy = Strategy(self)
         self.consumer = Consumer(self, self.strategy.handle)
@@ -119,6 +121,7 @@ class Worker:
         """Go online: finalize the app, start the pool, declare and consume the queues."""
         app, options = self.app, self.options
         app.finalize()
+        self.tasks = app.tasks
         _send(signals.worker_init, self)
         for _ in self.pool.slots:
             _send(signals.worker_process_init, self)
