@@ -90,9 +90,9 @@ class Records(Protocol):
 class Fold:
     """The snapshots of one log, at any moment of it, quickly.
 
-    Going forward draws only the new records. Going back starts from the nearest checkpoint. There are never more than
-    *most* checkpoints: when they have become too many, every second is dropped and the distance doubles, so a
-    million records cost no more memory than ten thousand.
+    Going forward a little draws only the new records. A leap, or going back, starts from the nearest checkpoint.
+    There are never more than *most* checkpoints: when they have become too many, every second is dropped and the
+    distance doubles, so that a million records need no more checkpoints than a hundred thousand.
 
     Arguments:
         log: the records, which may go on growing.
@@ -122,8 +122,9 @@ class Fold:
             hint = text("Choose a number from 0 (nothing has happened yet) to {length} (now).", length=length)
             raise LabError(f"The log has no place {n}.", hint)
         if n != self._latest.records:
-            if n < self._draft.records:
-                self._draft = Draft(self._checkpoint_before(n))
+            checkpoint = self._checkpoint_before(n)
+            if not checkpoint.records <= self._draft.records <= n:
+                self._draft = Draft(checkpoint)
             self._go_to(n)
             self._latest = self._draft.freeze()
         return self._latest

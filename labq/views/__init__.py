@@ -12,9 +12,9 @@ Two modules are opened only when somebody asks for them, because of what they lo
 
 from __future__ import annotations
 
-from importlib import import_module
 from types import ModuleType
 
+from labq.views.later import LATER, later
 from labq.views.overview import LabView
 from labq.views.player import RoomPlayer
 from labq.views.queue import QueueView
@@ -45,10 +45,8 @@ __all__ = [
     "WorkersView",
 ]
 
-_LATER = ("plot", "widget")
-
 
 def __getattr__(name: str) -> ModuleType:
-    if name in _LATER:
-        return import_module(f"{__name__}.{name}")
+    if name in LATER:
+        return later(name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -10,12 +10,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
 from labq.i18n import Words
 from labq.snapshot.model import Snapshot
+from labq.views.later import later
 from labq.views.room import RoomView
 from labq.views.view import View
 
@@ -57,7 +57,7 @@ class RoomPlayer(View):
         """Return text and HTML, which never change, and the live widget where somebody can move it."""
         bundle: dict[str, Any] = super()._repr_mimebundle_(include, exclude)
         if kernel_is_live() and find_spec("ipywidgets"):
-            bundle |= import_module("labq.views.widget").room_widget(self)
+            bundle |= later("widget").room_widget(self)
         return bundle
 
 
