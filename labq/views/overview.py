@@ -56,7 +56,8 @@ class LabView(View):
                 f"{escape(self._word(stage))} <b>{count}</b></span>"
                 for stage, count in self._stages()
             )
-            parts.append(f'{head(escape(self.words.gettext("Tasks")))}<div class="labq-counts">{counts}</div>')
+            title = head(escape(self.words.gettext("Tasks")))
+            parts.append(f'{title}<div class="labq-counts">{counts}</div>')
         return top + "".join(f'<div class="labq-part">{part}</div>' for part in parts)
 
     def _title(self) -> str:
@@ -71,7 +72,8 @@ class LabView(View):
         records = words.ngettext("{count} record", "{count} records", snapshot.records).format(count=snapshot.records)
         count = len(snapshot.tasks)
         tasks = words.ngettext("{count} task", "{count} tasks", count).format(count=count)
-        return f"{records} · {tasks} · {words.gettext('broker {urls}').format(urls=brokers)}"
+        broker = words.gettext("broker {urls}").format(urls=brokers)
+        return f"{records} · {tasks} · {broker}"
 
     def _stages(self) -> list[tuple[Stage, int]]:
         count = Counter(task.stage for task in self.snapshot.tasks.values())

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from labq.i18n import Words
 from labq.snapshot.model import Queue, Snapshot, Stage
-from labq.views.card import card, label
+from labq.views.card import card, label, quiet
 from labq.views.chip import chip_line, chips, message_chip, message_label, message_stage
 from labq.views.escape import escape, tidy
 from labq.views.view import View
@@ -44,15 +44,15 @@ class QueueView(View):
         queue, words = self.queue, self.words
         ready = chip_line((message_label(message, words) for message in queue.ready), len(queue.ready), words)
         held = (f"{message_label(held.message, words)} → {tidy(held.consumer)}" for held in queue.unacked)
+        title = words.gettext("queue {name}").format(name=tidy(self.name))
         lines = [
-            f"{words.gettext('queue')} {tidy(self.name)}   {self._counts(queue)}",
-            f"  {words.gettext('ready')}: {ready or words.gettext('empty')}",
+            f"{title}   {self._counts(queue)}",
+            words.gettext("ready: {chips}").format(chips=ready or words.gettext("empty")),
         ]
         if queue.unacked:
-            unacked = chip_line(held, len(queue.unacked), words)
-            lines.append(f"  {words.gettext('unacked')}: {unacked}")
-        lines.append(f"  {self._consumers()}")
-        return "\n".join(lines)
+            lines.append(words.gettext("unacked: {chips}").format(chips=chip_line(held, len(queue.unacked), words)))
+        lines.append(self._consumers())
+        return "\n  ".join(lines)
 
     def markup(self) -> str:
         """Return the queue as a card."""
@@ -77,7 +77,7 @@ class QueueView(View):
             parts = (message_chip(message, Stage.QUEUED, words) for message in queue.ready[:SHOWN])
             inside = chips(parts, len(queue.ready), words)
         else:
-            inside = f'<div class="labq-dim">{escape(words.gettext("empty"))}</div>'
+            inside = quiet(words.gettext("empty"))
         alone = "" if self.snapshot.consumers(self.broker, self.name) else " labq-alone"
         consumers = f'<div class="labq-label{alone}">{escape(self._consumers(), 300)}</div>'
         return card(escape(self.name), escape(self._counts(queue)), inside + below + consumers)

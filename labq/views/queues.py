@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from labq.i18n import Words
 from labq.snapshot.model import Queue, Snapshot
-from labq.views.card import head
+from labq.views.card import head, quiet
 from labq.views.escape import tidy
 from labq.views.table import Table, Value
 from labq.views.view import View
@@ -38,7 +38,7 @@ class QueuesView(View):
         """Return the table as HTML."""
         title = head(self.words.gettext("Queues"))
         if not self.snapshot.queues():
-            return f'{title}<div class="labq-dim">{self.words.gettext("There is no queue yet.")}</div>'
+            return title + quiet(self.words.gettext("There is no queue yet."))
         return title + self._table().html()
 
     def _table(self) -> Table:

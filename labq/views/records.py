@@ -14,7 +14,7 @@ from labq.i18n import Words
 from labq.log.record import Record
 from labq.snapshot.model import Snapshot
 from labq.snapshot.moment import seconds
-from labq.views.card import head
+from labq.views.card import head, quiet
 from labq.views.escape import tidy
 from labq.views.sentence import say
 from labq.views.table import Table, Value, number_cell
@@ -50,7 +50,7 @@ class RecordsView(View):
         """Return the table as HTML."""
         title = head(self.words.gettext("Log"), self._left_out())
         if not self.records:
-            return f'{title}<div class="labq-dim">{self.words.gettext("Nothing has happened yet.")}</div>'
+            return title + quiet(self.words.gettext("Nothing has happened yet."))
         return title + self.table().html()
 
     def table(self) -> Table:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from labq.i18n import Words
 from labq.snapshot.model import Broker, Result, Snapshot, Task
 from labq.snapshot.moment import clock_face, seconds
-from labq.views.card import card
+from labq.views.card import card, quiet
 from labq.views.chip import chip_line, chips, more_words, task_chip, task_label
 from labq.views.escape import escape, tidy
 from labq.views.mark import mark_of_state
@@ -85,11 +85,12 @@ class RoomView(View):
         )
 
     def _head(self) -> str:
+        kind = self.words.gettext("virtual time")
         past = "labq-past" if self._is_past() else "labq-dim"
         return (
             '<div class="labq-head"><h3>labq</h3>'
             f'<span class="labq-mono"><b>t = {clock_face(self.snapshot.us)}</b></span>'
-            f'<span class="labq-dim">{escape(self.words.gettext("virtual time"))}</span>'
+            f'<span class="labq-dim">{escape(kind)}</span>'
             f'<span class="{past}">{escape(self._place())}</span></div>'
         )
 
@@ -108,12 +109,14 @@ class RoomView(View):
 
     @staticmethod
     def _names(broker: Broker) -> dict[str, str]:
-        # the default exchange is there without being declared; it is drawn once something went through it
-        return dict(broker.exchanges) or ({"": "direct"} if broker.published else {})
+        # the default exchange is there without being declared, and leads to every queue by its name
+        return {"": "direct", **broker.exchanges}
 
     def _exchange(self, broker: Broker, name: str) -> str:
         bindings = [binding for binding in broker.bindings if binding.exchange == name]
         lines = [escape(self._names(broker)[name])]
+        if not name:
+            lines.append(escape(self.words.gettext("routing key → queue of that name")))
         lines += [f"{escape(each.routing_key)} → {escape(each.queue)}" for each in bindings[:SHOWN_BINDINGS]]
         if len(bindings) > SHOWN_BINDINGS:
             lines.append(escape(more_words(len(bindings) - SHOWN_BINDINGS, self.words)))
@@ -156,7 +159,7 @@ class RoomView(View):
         )
 
     def _nothing(self) -> str:
-        return f'<div class="labq-dim">{escape(self.words.gettext("nothing yet"))}</div>'
+        return quiet(self.words.gettext("nothing yet"))
 
     # -- words for both ----------------------------------------------------------------------------------------
     def _is_past(self) -> bool:
@@ -166,8 +169,11 @@ class RoomView(View):
         records, words = self.snapshot.records, self.words
         if self.length is None:
             return words.ngettext("{count} record", "{count} records", records).format(count=records)
-        said = words.gettext("record {number} of {length}").format(number=records, length=self.length)
-        return f"{said}: {words.gettext('looking at the past')}" if self._is_past() else said
+        if self._is_past():
+            said = words.gettext("record {number} of {length}: looking at the past")
+        else:
+            said = words.gettext("record {number} of {length}")
+        return said.format(number=records, length=self.length)
 
     def _step(self) -> str:
         record = self.snapshot.last

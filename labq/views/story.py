@@ -13,7 +13,7 @@ from labq.i18n import Words
 from labq.log.record import Record
 from labq.snapshot.model import Snapshot
 from labq.snapshot.moment import seconds
-from labq.views.card import head
+from labq.views.card import head, quiet
 from labq.views.chip import task_chip
 from labq.views.escape import escape, tidy
 from labq.views.sentence import say
@@ -51,7 +51,7 @@ class StoryView(View):
     def markup(self) -> str:
         """Return the story as HTML."""
         if not self.records:
-            return f'<div class="labq-dim">{escape(self._unknown(), 200)}</div>'
+            return quiet(self._unknown())
         task = self._last().tasks.get(self.task_id)
         chip = task_chip(task, self.words) if task else ""
         return head(chip or escape(self.task_id), f'<span class="labq-mono">{escape(self.task_id)}</span>') + (

@@ -52,7 +52,8 @@ class WorkerView(View):
         lines.append(f"  {self._prefetched(worker)}{': ' if held else ''}{held}")
         if worker.shelf:
             shelf = (f"{message_label(kept.message, words)} {self._wait(kept)}" for kept in worker.shelf)
-            lines.append(f"  {words.gettext('ETA shelf')}: {chip_line(shelf, len(worker.shelf), words)}")
+            name = words.gettext("ETA shelf")
+            lines.append(f"  {name}: {chip_line(shelf, len(worker.shelf), words)}")
         lines += [f"  {self._slot_name(slot)}  {self._slot_line(slot)}" for slot in worker.slots]
         return "\n".join(lines)
 
@@ -66,11 +67,9 @@ class WorkerView(View):
             message_chip(kept.message, self._shelf_stage(kept), words, aside=self._wait(kept))
             for kept in worker.shelf[:SHOWN]
         )
-        inside = (
-            f'<div class="labq-inside"><div>{label(escape(self._prefetched(worker)))}'
-            f"{chips(prefetched, len(worker.prefetched), words)}</div>"
-            f"<div>{label(escape(words.gettext('ETA shelf')))}{chips(shelf, len(worker.shelf), words)}</div></div>"
-        )
+        left = label(escape(self._prefetched(worker))) + chips(prefetched, len(worker.prefetched), words)
+        right = label(escape(words.gettext("ETA shelf"))) + chips(shelf, len(worker.shelf), words)
+        inside = f'<div class="labq-inside"><div>{left}</div><div>{right}</div></div>'
         slots = "".join(
             f'<div class="labq-slot"><span>{escape(self._slot_name(slot))}</span>{self._lane(slot)}</div>'
             for slot in worker.slots

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from labq.i18n import Words
 from labq.snapshot.model import Snapshot, Worker
-from labq.views.card import head
+from labq.views.card import head, quiet
 from labq.views.escape import tidy
 from labq.views.table import Table, Value
 from labq.views.view import View
@@ -38,7 +38,7 @@ class WorkersView(View):
         """Return the table as HTML."""
         title = head(self.words.gettext("Workers"))
         if not self.snapshot.workers:
-            return f'{title}<div class="labq-dim">{self.words.gettext("No worker has been started.")}</div>'
+            return title + quiet(self.words.gettext("No worker has been started."))
         return title + self._table().html()
 
     def _table(self) -> Table:
