@@ -104,7 +104,10 @@ class Publisher:
         world, sending = app.world, app.sending
         call = _state.get_current_worker_call()
         task_id = task_id or world.new_id()
-        carried = {key: value for key, value in options.items() if key in IN_MESSAGE and value is not None}
+        carried: dict[str, Any] = {"origin": app.origin, "reply_to": app.oid}
+        special = len(options) > 1  # every call says ignore_result; most say nothing else
+        if special:
+            carried.update({key: value for key, value in options.items() if key in IN_MESSAGE and value is not None})
         if call is not None:
             carried.setdefault("root_id", call[1].root_id or call[1].id)
             carried.setdefault("parent_id", call[1].id)
@@ -114,14 +117,14 @@ class Publisher:
             name,
             args,
             kwargs,
-            now=app.now() if "countdown" in carried or options.get("expires") is not None else None,
+            now=app.now() if special else None,
             expires=options.get("expires"),
             shadow=shadow,
             ignore_result=ignored,
             repr_maxlevels=sending.repr_maxlevels,
-            **{"origin": app.origin, "reply_to": app.oid, **carried},
+            **carried,
         )
-        if len(options) > 1:  # more than ignore_result, which every call has
+        if special:
             self._add_properties(draft.headers, draft.properties, options, task_id)
         chosen = options
         if sending.routes:
@@ -159,11 +162,11 @@ class Publisher:
     def _publish(
         self, name: str, draft: Any, target: Destination, options: Mapping[str, Any], sending: Sending
     ) -> None:
-        facts = {"exchange": target.exchange, "routing_key": target.routing_key}
         if signals.before_task_publish.receivers:
             signals.before_task_publish.send(
                 sender=name, body=draft.body, headers=draft.headers, properties=draft.properties,
-                declare=[target.queue] if target.queue else [], retry_policy=None, **facts,
+                declare=[target.queue] if target.queue else [], retry_policy=None, exchange=target.exchange,
+                routing_key=target.routing_key,
             )  # fmt: skip
         message = sealed(
             draft,
@@ -173,4 +176,7 @@ class Publisher:
         )
         self._app.world.send(sending.broker_url, target.queue, target.exchange, target.routing_key, message)
         if signals.after_task_publish.receivers:
-            signals.after_task_publish.send(sender=name, body=draft.body, headers=draft.headers, **facts)
+            signals.after_task_publish.send(
+                sender=name, body=draft.body, headers=draft.headers, exchange=target.exchange,
+                routing_key=target.routing_key,
+            )  # fmt: skip

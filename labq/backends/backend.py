@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from labq import states
@@ -245,10 +246,8 @@ class Backend:
             Exception: the task's own, when it failed and *propagate* is true.
         """
         task_id = result.id
-        store = self._store
-        if not store.is_ready(task_id) and not self.world.wait(
-            lambda: self._store.is_ready(task_id), timeout, lambda: self.world.explain(task_id)
-        ):
+        ready = partial(self._store.is_ready, task_id)
+        if not ready() and not self.world.wait(ready, timeout, partial(self.world.explain, task_id)):
             msg = "The operation timed out."
             raise TimeoutError(msg)
         return result.maybe_throw(propagate=propagate, callback=callback)

@@ -72,10 +72,14 @@ class Channel:
         self._tags = tag = self._tags + 1
         self.unacked[tag] = delivery = Delivery(tag, held, queue.name, self)
         broker = self._broker
-        kind = MESSAGE_REDELIVERED if held.redelivered else MESSAGE_DELIVERED
-        broker.log.append(
-            kind, held.task_id, broker.url, held.serial, queue.name, self.owner, tag, *_flag(kind, held)
-        )
+        if held.redelivered:
+            broker.log.append(
+                MESSAGE_REDELIVERED, held.task_id, broker.url, held.serial, queue.name, self.owner, tag
+            )
+        else:
+            broker.log.append(
+                MESSAGE_DELIVERED, held.task_id, broker.url, held.serial, queue.name, self.owner, tag, False
+            )
         consumer(delivery)
 
     def ack(self, tag: int) -> None:
@@ -115,8 +119,3 @@ class Channel:
         queues, self.starving = self.starving, {}
         for queue in queues:
             self._broker.pump_soon(queue)
-
-
-def _flag(kind: str, held: Held) -> tuple[bool, ...]:
-    # a first delivery says so; "message-redelivered" says the opposite by its name
-    return (held.redelivered,) if kind is MESSAGE_DELIVERED else ()

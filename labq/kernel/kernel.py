@@ -8,6 +8,7 @@ Celery: ``kombu/asynchronous/timer.py`` and ``hub.py``, where a real clock and s
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from heapq import heappop, heappush
 from typing import Any
@@ -51,19 +52,16 @@ class Kernel:
         self.stepping = False
         """True while a callback runs: anything asked of the lab now is asked by the lab itself, not by the user."""
         self._agenda: list[tuple[int, int, Timer]] = []
+        self._soon: deque[tuple[int, Callback, tuple[Any, ...]]] = deque()
+        # what is due at this very moment needs no heap and no Timer: it is never cancelled and already in order
         self._serial = 0
-        self.foreground = 0
-        """How many timers on the agenda keep the lab busy."""
+        self._foreground = 0
 
     # -- asking ------------------------------------------------------------------------------------------------
-    def call_soon(self, callback: Callback, *args: Any) -> Timer:
+    def call_soon(self, callback: Callback, *args: Any) -> None:
         """Run ``callback(*args)`` at the present moment, after everything that is already due."""
-        when = self.clock.us
-        timer = Timer(when, callback, args, False)
         self._serial = serial = self._serial + 1
-        heappush(self._agenda, (when, serial, timer))
-        self.foreground += 1
-        return timer
+        self._soon.append((serial, callback, args))
 
     def call_later(self, seconds: float, callback: Callback, *args: Any, background: bool = False) -> Timer:
         """Run ``callback(*args)`` after *seconds* of virtual time; a negative wait is no wait."""
@@ -78,7 +76,7 @@ class Kernel:
         self._serial = serial = self._serial + 1
         heappush(self._agenda, (when, serial, timer))
         if not background:
-            self.foreground += 1
+            self._foreground += 1
         return timer
 
     def cancel(self, timer: Timer) -> bool:
@@ -87,17 +85,19 @@ class Kernel:
             return False
         timer.done = True  # its line stays in the heap and is passed over: cheaper than searching for it
         if not timer.background:
-            self.foreground -= 1
+            self._foreground -= 1
         return True
 
     # -- looking -----------------------------------------------------------------------------------------------
     @property
     def idle(self) -> bool:
         """True when nothing is due but background timers."""
-        return not self.foreground
+        return not self._soon and not self._foreground
 
     def peek(self) -> int | None:
         """Return the moment of the next timer in microseconds, or None when the agenda is empty."""
+        if self._soon:
+            return self.clock.us
         agenda = self._agenda
         while agenda and agenda[0][2].done:
             heappop(agenda)
@@ -112,24 +112,41 @@ class Kernel:
         """
         if self.stepping:
             self.refuse_reentry()
+        soon, agenda = self._soon, self._agenda
+        if soon and not (agenda and agenda[0][0] <= self.clock.us and agenda[0][1] < soon[0][0]):
+            _, callback, args = soon.popleft()
+        else:
+            timer = self._next_timer()
+            if timer is None:
+                return self.step() if soon else False  # what was due first had been cancelled
+            callback, args = timer.callback, timer.args
+        self.steps += 1
+        self.stepping = True
+        try:
+            callback(*args)
+        finally:
+            self.stepping = False
+        return True
+
+    def _next_timer(self) -> Timer | None:
+        """Take the next timer off the agenda and move the clock to its moment; None when what is left was cancelled.
+
+        With something due soon, only a timer of this very moment may come before it.
+        """
         agenda = self._agenda
         while agenda:
-            when, _, timer = heappop(agenda)
+            when, serial, timer = agenda[0]
+            if not timer.done and self._soon and (when > self.clock.us or serial > self._soon[0][0]):
+                return None
+            heappop(agenda)
             if timer.done:
                 continue
             timer.done = True
             if not timer.background:
-                self.foreground -= 1
-            if when > self.clock.us:
-                self.clock.us = when
-            self.steps += 1
-            self.stepping = True
-            try:
-                timer.callback(*timer.args)
-            finally:
-                self.stepping = False
-            return True
-        return False
+                self._foreground -= 1
+            self.clock.us = max(self.clock.us, when)
+            return timer
+        return None
 
     def pass_time(self, until: int) -> None:
         """Move the clock to *until* (microseconds) when nothing is due before it.

@@ -40,8 +40,7 @@ class Line(NamedTuple):
     deed: Deed
 
 
-@dataclass(frozen=True, slots=True)
-class Publish:
+class Publish(NamedTuple):
     """A message goes to a broker."""
 
     url: str
@@ -58,8 +57,7 @@ class Publish:
         broker.publish(self.message, self.exchange, self.routing_key)
 
 
-@dataclass(frozen=True, slots=True)
-class PutResult:
+class PutResult(NamedTuple):
     """A result goes to a store."""
 
     url: str

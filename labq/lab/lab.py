@@ -160,7 +160,7 @@ class Lab:
         before, world = len(self.log), self.world
         if until is None:
             kernel = world.kernel
-            while kernel.foreground:
+            while not kernel.idle:
                 world.step()
         elif callable(until):
             while not until() and not world.kernel.idle:
@@ -215,17 +215,15 @@ class Lab:
         self._check_open()
         world = self.world
         deadline = None if timeout is None else world.clock.us + max(0, to_microseconds(timeout))
+        kernel, step = world.kernel, world.step
         while not ready():
             if deadline is None:
-                if world.kernel.idle:
+                if kernel.idle:
                     raise why()
-                world.step()
-            else:
-                due = world.kernel.peek()
-                if due is None or due > deadline:
-                    world.kernel.pass_time(deadline)
-                    return ready()
-                world.step()
+            elif (due := kernel.peek()) is None or due > deadline:
+                kernel.pass_time(deadline)
+                return ready()
+            step()
         return True
 
     def _wait_in_body(self, ready: Callable[[], bool], timeout: float | None) -> bool:

@@ -7,6 +7,7 @@ Celery: nothing.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from labq.exceptions import Diverged
@@ -16,6 +17,7 @@ from labq.kernel.chance import Ids
 from labq.kernel.clock import Clock
 
 if TYPE_CHECKING:
+    from labq.lab.journal import Place
     from labq.lab.world import LabWorld
 
 
@@ -26,20 +28,23 @@ class Tape:
         clock: the lab's clock, for ``time.time()`` in the body.
         seed: the lab's seed.
         key: the task's id and which of its runs this is.
-        expected: what an earlier run of the same body did, if this is a repetition.
+        expected: what an earlier run of the same body did, while this one repeats it.
     """
 
-    __slots__ = ("_ids", "_seed", "clock", "ended_at", "expected", "key", "outcome", "wishes")
+    __slots__ = ("_ids", "_seed", "clock", "diverged", "ended_at", "expected", "key", "outcome", "wishes")
 
     def __init__(self, clock: Clock, seed: int, key: tuple[str, int], expected: Tape | None = None) -> None:
         self.clock = clock
         self.key = key
         self.expected = expected
+        self.diverged: Diverged | None = None
+        """Set when the body did something else than before; the body itself may swallow the exception."""
         self.wishes: list[Any] = []
         """Asks and deeds in order. Asks suspended the body, deeds did not."""
         self.outcome: Returned | Raised | None = None
-        self.ended_at: int | None = None
-        """The step in which the body ended; None while it has not."""
+        """How the body ended; None while it has not, and for ever when it was given up."""
+        self.ended_at: Place | None = None
+        """Where in the history the body ended or was given up."""
         self._seed = seed
         self._ids: Ids | None = None
 
@@ -57,15 +62,21 @@ class Tape:
         """
         place = len(self.wishes)
         self.wishes.append(wish)
-        expected = self.expected
-        if expected is not None and place < len(expected.wishes) and not _same(expected.wishes[place], wish):
-            msg = f"task {self.key[0]} did {wish!r:.200} where it had done {expected.wishes[place]!r:.200}"
-            raise Diverged(msg, text("A rewind can only repeat what depends on the lab alone; was a global changed?"))
+        if self.expected is not None:
+            known = self.expected.wishes[place : place + 1]
+            if not (known and _same(known[0], wish)):
+                self.diverge(f"did {wish!r:.200}", f"done {known[0]!r:.200}" if known else "done nothing more")
+
+    def diverge(self, now: str, before: str) -> None:
+        """Raise Diverged: the body does *now* something else than *before*."""
+        msg = f"task {self.key[0]} {now} where it had {before}"
+        self.diverged = Diverged(msg, text("A rewind can only repeat what depends on the lab alone; was a global changed?"))
+        raise self.diverged
 
 
 def _same(one: Any, other: Any) -> bool:
     try:
-        return bool(one == other)
+        return type(one) is type(other) and bool(one == other)
     except Exception:  # noqa: BLE001 - values with a strange __eq__ are not worth stopping for
         return True
 
@@ -94,15 +105,16 @@ class TapedBody:
         while self._place < len(wishes):
             wish = wishes[self._place]
             self._place += 1
-            if not self._world.suspends(wish):
-                wish.apply(self._world)
-                continue
-            return wish
+            if self._world.suspends(wish):
+                return wish
+            with suppress(Exception):  # what failed then fails again, and what the body made of that is on the tape
+                self._world.act(wish, self)
         return self._tape.outcome
 
     def close(self) -> None:
-        """Stop playing."""
-        self._place = len(self._tape.wishes)
+        """Give the body up: what its ``finally`` blocks did then is done again."""
+        while self._place < len(self._tape.wishes):
+            self.answer()
 
 
 class TapingBody:
@@ -111,7 +123,7 @@ class TapingBody:
     Arguments:
         body: the running body.
         tape: where it is written down.
-        world: for the number of the step in which it ends.
+        world: for the place in which it ends.
     """
 
     __slots__ = ("_body", "_tape", "_world")
@@ -133,11 +145,19 @@ class TapingBody:
     def close(self) -> None:
         """Give the body up."""
         self._body.close()
+        self._tape.ended_at = self._world.place
 
     def _write(self, moment: Any) -> Any:
-        if self._body.ended:
-            self._tape.outcome = moment
-            self._tape.ended_at = self._world.kernel.steps
+        tape = self._tape
+        if tape.diverged is not None:
+            raise tape.diverged
+        if not self._body.ended:
+            tape.note(moment)
         else:
-            self._tape.note(moment)
+            tape.outcome = moment
+            tape.ended_at = self._world.place
+            if tape.expected is not None:
+                if type(moment) is Raised and isinstance(moment.exception, KeyboardInterrupt):
+                    raise moment.exception  # the user stops the rewind itself
+                tape.diverge("ended", "gone on")
         return moment

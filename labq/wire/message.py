@@ -70,18 +70,24 @@ def carried(table: Mapping[str, Any]) -> dict[str, Any]:
 def copied(table: Mapping[str, Any]) -> dict[str, Any]:
     """Return a copy of a *table* that was carried already; the copy shares no list and no table with it."""
     copy = dict(table)
-    for name, value in copy.items():
-        if type(value) in _SHARED:
+    if _SHARED.isdisjoint(map(type, table.values())):
+        return copy
+    for name, value in table.items():
+        kind = type(value)
+        if kind is list or kind is dict:
             copy[name] = _carried(value, name)
     return copy
 
 
 def _carried(value: Any, name: str) -> Any:
     """Return a copy of one *value*; *name* is what the outer table calls it."""
+    kind = type(value)
+    if kind is list:
+        return [each if type(each) in _FLAT else _carried(each, name) for each in value]
+    if kind is dict:
+        return carried(value) if value else {}
     if isinstance(value, int) and -_LARGEST <= value < _LARGEST:
         return int(value)
-    if type(value) is dict:
-        return carried(value)
     if isinstance(value, _ROWS):
         return [each if type(each) in _FLAT else _carried(each, name) for each in value]
     if isinstance(value, Mapping):

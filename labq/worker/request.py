@@ -23,12 +23,16 @@ class Request:
         hostname: the worker's name.
     """
 
-    __slots__ = ("acknowledged", "context", "delivery", "message", "task")
+    __slots__ = ("acknowledged", "context", "delivery", "id", "message", "serial", "task")
 
     def __init__(self, delivery: Delivery, message: TaskMessage, task: Any, hostname: str) -> None:
         self.delivery = delivery
         self.message = message
         self.task = task
+        self.id = message.id
+        """The task's id."""
+        self.serial = delivery.held.serial
+        """The message's number in its broker."""
         self.acknowledged = False
         embed, properties = message.embed, message.properties
         values = message.headers
@@ -47,19 +51,9 @@ class Request:
         self.context = Context.of(values)
 
     @property
-    def id(self) -> str:
-        """The task's id."""
-        return self.message.id
-
-    @property
     def name(self) -> str:
         """The name that logs show."""
         return self.context.shadow or self.message.name
-
-    @property
-    def serial(self) -> int:
-        """The message's number in its broker."""
-        return self.delivery.held.serial
 
     @property
     def argsrepr(self) -> str:
