@@ -30,7 +30,8 @@ Existing: {first}
 New:      {second}
 
 {consequence}
-"""
+
+Every task must have a unique name. Pass an explicit name= to the task decorator, or rename one of the callables."""
 TWICE_SHARED = "@shared_task was applied more than once to the same function. Remove the extra @shared_task decorator."
 KEPT = "The new callable was not registered; calls under this name reach the callable registered first."
 REPLACED = "The new callable replaced the existing one; calls under this name now reach the new callable."
