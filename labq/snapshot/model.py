@@ -11,7 +11,7 @@ Moments are whole microseconds since the lab began (``us``), as everywhere insid
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
@@ -290,6 +290,10 @@ class Snapshot:
     def now(self) -> datetime:
         """The moment as an aware datetime."""
         return self.start + timedelta(microseconds=self.us)
+
+    def later(self, us: int) -> Snapshot:
+        """Return the same world at the moment *us*: time has passed, and nothing more has happened."""
+        return replace(self, us=max(self.us, us))
 
     def queue(self, broker: str, name: str) -> Queue | None:
         """Return a queue by its broker's address and its name."""

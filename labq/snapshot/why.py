@@ -124,7 +124,11 @@ def _is_full(snapshot: Snapshot, worker: Worker) -> bool:
 def _how_full(snapshot: Snapshot, worker: Worker) -> Text:
     held = len(snapshot.unacked(worker.hostname))
     if not worker.window:
-        return text("{worker} holds {held} unacknowledged messages", worker=worker.hostname, held=held)
+        return ntext(
+            "{worker} holds {count} unacknowledged message",
+            "{worker} holds {count} unacknowledged messages",
+            held, worker=worker.hostname,
+        )  # fmt: skip
     return text(
         "{worker} holds {held} of the {limit} unacknowledged messages that its prefetch allows",
         worker=worker.hostname, held=held, limit=worker.window,

@@ -42,8 +42,8 @@ class QueuesView(View):
         return title + self._table().html()
 
     def _table(self) -> Table:
-        say = self.words.gettext
-        headings = (say("Queue"), say("Ready"), say("Unacked"), say("Consumers"), say("Broker"))
+        gettext = self.words.gettext
+        headings = (gettext("Queue"), gettext("Ready"), gettext("Unacked"), gettext("Consumers"), gettext("Broker"))
         return Table(headings, tuple(self._row(queue) for queue in self.snapshot.queues()))
 
     def _row(self, queue: Queue) -> tuple[Value, ...]:

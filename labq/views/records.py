@@ -55,8 +55,8 @@ class RecordsView(View):
 
     def table(self) -> Table:
         """Return the rows."""
-        say_word = self.words.gettext
-        headings = (say_word("No."), say_word("Seconds"), say_word("Kind"), say_word("What happened"))
+        gettext = self.words.gettext
+        headings = (gettext("No."), gettext("Seconds"), gettext("Kind"), gettext("What happened"))
         return Table(headings, tuple(self._row(record) for record in self.records[-self.shown :]))
 
     def _left_out(self) -> str:

@@ -62,8 +62,8 @@ class StoryView(View):
         return self.snapshot_at(self.records[-1].number + 1)
 
     def _table(self) -> Table:
-        say_word = self.words.gettext
-        headings = (say_word("Seconds"), say_word("Passed"), say_word("What happened"))
+        gettext = self.words.gettext
+        headings = (gettext("Seconds"), gettext("Passed"), gettext("What happened"))
         rows: list[tuple[Value, ...]] = []
         before: int | None = None
         for record in self.records[:SHOWN]:

@@ -46,29 +46,29 @@ class TaskView(View):
         return head(title) + facts_html(self._facts(task))
 
     def _facts(self, task: Task | None) -> list[tuple[str, Value]]:
-        say = self.words.gettext
+        gettext = self.words.gettext
         result = self.snapshot.result(self.task_id)
         known: list[tuple[str, Value]] = [
-            (say("id"), tidy(self.task_id)),
-            (say("state"), state_cell(result.state if result else "PENDING")),
+            (gettext("id"), tidy(self.task_id)),
+            (gettext("state"), state_cell(result.state if result else "PENDING")),
         ]
         if result:
-            at = say("{backend}, at {seconds} s").format(backend=tidy(result.backend), seconds=seconds(result.us))
-            known += [(say("result"), tidy(result.result, 300)), (say("stored in"), at)]
+            at = gettext("{backend}, at {seconds} s").format(backend=tidy(result.backend), seconds=seconds(result.us))
+            known += [(gettext("result"), tidy(result.result, 300)), (gettext("stored in"), at)]
         if task is None:
-            return [*known, (say("stage"), say("not sent in this lab"))]
-        known += [(say("task"), tidy(task.name)), (say("stage"), stage_cell(task.stage, self.words))]
+            return [*known, (gettext("stage"), gettext("not sent in this lab"))]
+        known += [(gettext("task"), tidy(task.name)), (gettext("stage"), stage_cell(task.stage, self.words))]
         known += [(name, tidy(value)) for name, value in self._places(task) if value]
         if task.retries:
-            known.append((say("retries"), task.retries))
+            known.append((gettext("retries"), task.retries))
         if task.runs > 1:
-            known.append((say("started"), self.words.ngettext("{count} time", "{count} times", task.runs).format(
+            known.append((gettext("started"), self.words.ngettext("{count} time", "{count} times", task.runs).format(
                 count=task.runs,
             )))  # fmt: skip
         if task.reason and not result:
-            known.append((say("reason"), tidy(task.reason, 300)))
+            known.append((gettext("reason"), tidy(task.reason, 300)))
         return known
 
     def _places(self, task: Task) -> list[tuple[str, str | None]]:
-        say = self.words.gettext
-        return [(say("queue"), task.queue), (say("worker"), task.worker)]
+        gettext = self.words.gettext
+        return [(gettext("queue"), task.queue), (gettext("worker"), task.worker)]

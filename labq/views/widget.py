@@ -27,10 +27,10 @@ def room_widget(player: RoomPlayer) -> dict[str, Any]:
 
 def live_room(player: RoomPlayer) -> ipywidgets.VBox:
     """Return the controls and the picture, joined to each other."""
-    say = player.words.gettext
+    gettext = player.words.gettext
     last = player.length
     slider = ipywidgets.IntSlider(
-        value=player.first_shown, min=0, max=last, description=say("record"), continuous_update=True,
+        value=player.first_shown, min=0, max=last, description=gettext("record"), continuous_update=True,
         layout=ipywidgets.Layout(flex="1 1 240px", width="auto"),
     )  # fmt: skip
     film = ipywidgets.Play(value=player.first_shown, min=0, max=last, interval=INTERVAL, show_repeat=False)
@@ -42,11 +42,11 @@ def live_room(player: RoomPlayer) -> ipywidgets.VBox:
 
     slider.observe(draw, names="value")
     buttons = [
-        _button(say("First"), say("before anything happened"), slider, lambda _: 0),
-        _button(say("Back"), say("one record back"), slider, lambda n: max(0, n - 1)),
+        _button(gettext("First"), gettext("before anything happened"), slider, lambda _: 0),
+        _button(gettext("Back"), gettext("one record back"), slider, lambda n: max(0, n - 1)),
         film,
-        _button(say("Step"), say("one record on"), slider, lambda n: min(last, n + 1)),
-        _button(say("Last"), say("now"), slider, lambda _: last),
+        _button(gettext("Step"), gettext("one record on"), slider, lambda n: min(last, n + 1)),
+        _button(gettext("Last"), gettext("now"), slider, lambda _: last),
     ]
     controls = ipywidgets.HBox([*buttons, slider], layout=ipywidgets.Layout(flex_flow="row wrap", align_items="center"))
     return ipywidgets.VBox([controls, picture])

@@ -42,23 +42,23 @@ class WorkersView(View):
         return title + self._table().html()
 
     def _table(self) -> Table:
-        say = self.words.gettext
+        gettext = self.words.gettext
         headings = (
-            say("Worker"), say("Status"), say("Pool"), say("Busy"), say("Prefetched"), say("ETA shelf"), say("Unacked"),
-            say("Limit"), say("Queues"),
+            gettext("Worker"), gettext("Status"), gettext("Pool"), gettext("Busy"), gettext("Prefetched"),
+            gettext("ETA shelf"), gettext("Unacked"), gettext("Limit"), gettext("Queues"),
         )  # fmt: skip
         return Table(headings, tuple(self._row(worker) for worker in self.snapshot.workers.values()))
 
     def _row(self, worker: Worker) -> tuple[Value, ...]:
-        say = self.words.gettext
+        gettext = self.words.gettext
         return (
             tidy(worker.hostname),
-            say("online") if worker.online else say("stopped"),
+            gettext("online") if worker.online else gettext("stopped"),
             f"{worker.pool} × {worker.concurrency}",
             sum(slot.busy for slot in worker.slots),
             len(worker.prefetched),
             len(worker.shelf),
             len(self.snapshot.unacked(worker.hostname)),
-            str(worker.window) if worker.window else say("no limit"),
+            str(worker.window) if worker.window else gettext("no limit"),
             ", ".join(map(tidy, worker.queues)),
         )

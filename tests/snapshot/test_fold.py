@@ -67,6 +67,15 @@ def test_the_picture_shows_when_it_was_taken(chronicle):
     assert (seen.records, seen.time, seen.now) == (3, 63.2, START + timedelta(seconds=63.2))
 
 
+def test_time_can_pass_without_a_record(chronicle):
+    """The clock moves on while nobody does anything; it never moves back."""
+    chronicle.at(2)
+    chronicle.worker()
+    seen = picture(chronicle)
+    assert (seen.later(9_000_000).time, seen.later(9_000_000).workers) == (9.0, seen.workers)
+    assert seen.later(1_000_000) == seen
+
+
 def test_exchanges_queues_and_bindings_are_seen_as_declared(chronicle):
     """The way that a message can go is part of the picture."""
     chronicle.queue("celery")

@@ -141,7 +141,7 @@ def test_without_a_prefetch_limit_a_worker_is_never_full(chronicle):
     chronicle.send("a")
     reason, steps = why(chronicle)
     assert reason == "it is the first in queue 'celery' and will be delivered next"
-    assert steps[-1] == "w1@lab holds 1 unacknowledged messages"
+    assert steps[-1] == "w1@lab holds 1 unacknowledged message"
 
 
 def test_a_prefetched_task_waits_for_busy_slots_while_another_worker_is_idle(chronicle):

@@ -38,3 +38,17 @@ def test_every_sentence_is_written_out(path):
     tree = ast.parse(path.read_text("utf-8"))
     calls = [node for node in ast.walk(tree) if speaks(node)]
     assert [node.lineno for node in calls if not isinstance(node.args[0], ast.Constant)] == []
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_nobody_speaks_under_another_name(path):
+    """Babel knows the speaking functions by their names, so a shorter name for one of them hides its sentences."""
+    tree = ast.parse(path.read_text("utf-8"))
+    named = [
+        (node.lineno, target.id)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Attribute) and node.value.attr in SPEAKING
+        for target in node.targets
+        if isinstance(target, ast.Name) and target.id != node.value.attr
+    ]
+    assert named == []
