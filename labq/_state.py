@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar, Token
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from labq.exceptions import LabError
 from labq.i18n import text
@@ -61,6 +62,17 @@ def has_current_lab() -> bool:
     return _Labs.current is not None
 
 
+@contextmanager
+def inside_lab(lab: World) -> Iterator[None]:
+    """Make *lab* the current one for a while, so that its bodies find themselves in it whichever lab the user holds."""
+    before, _Labs.current = _Labs.current, lab
+    try:
+        yield
+    finally:
+        if _Labs.current is lab:
+            _Labs.current = before
+
+
 # -- the current app -----------------------------------------------------------------------------------------------
 
 
@@ -73,7 +85,7 @@ class _Apps:
 
     default: Celery | None = None
     make_default: Callable[[], Celery] | None = None
-    alive: weakref.WeakSet[Celery] = weakref.WeakSet()
+    alive: ClassVar[weakref.WeakSet[Celery]] = weakref.WeakSet()
 
 
 _local = _Local()
@@ -194,7 +206,7 @@ def task_join_will_block() -> bool:
     return _join_blocks.get()
 
 
-def set_task_join_will_block(blocks: bool) -> Token[bool]:  # noqa: FBT001 - Celery's name and shape
+def set_task_join_will_block(blocks: bool) -> Token[bool]:
     """Say whether waiting for a result here could lock a worker up."""
     return _join_blocks.set(blocks)
 

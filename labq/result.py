@@ -72,7 +72,7 @@ class AsyncResult:
 
     def __init__(
         self,
-        id: str,  # noqa: A002 - Celery's name
+        id: Any,
         backend: Backend | None = None,
         task_name: str | None = None,
         app: Celery | None = None,
@@ -165,11 +165,11 @@ class AsyncResult:
     @property
     def task_id(self) -> str:
         """The same as ``id``."""
-        return self.id
+        return str(self.id)
 
     def ready(self) -> bool:
         """Tell whether the task has ended, well or badly."""
-        return self.state in READY_STATES
+        return bool(self.state in READY_STATES)
 
     def successful(self) -> bool:
         """Tell whether the task has ended well."""
@@ -187,14 +187,14 @@ class AsyncResult:
     def get(
         self,
         timeout: float | None = None,
-        propagate: bool = True,  # noqa: FBT001, FBT002 - Celery's shape
+        propagate: bool = True,
         interval: float = 0.5,
-        no_ack: bool = True,  # noqa: FBT001, FBT002 - Celery's shape
-        follow_parents: bool = True,  # noqa: FBT001, FBT002 - Celery's shape
+        no_ack: bool = True,
+        follow_parents: bool = True,
         callback: Callable[[str, Any], Any] | None = None,
         on_message: Callable[..., Any] | None = None,
         on_interval: Callable[..., Any] | None = None,
-        disable_sync_subtasks: bool = True,  # noqa: FBT001, FBT002 - Celery's shape
+        disable_sync_subtasks: bool = True,
     ) -> Any:
         """Run the lab until the task has ended, and return its value.
 
@@ -221,7 +221,7 @@ class AsyncResult:
 
     wait = get
 
-    def maybe_throw(self, propagate: bool = True, callback: Callable[[str, Any], Any] | None = None) -> Any:  # noqa: FBT001, FBT002 - Celery's shape
+    def maybe_throw(self, propagate: bool = True, callback: Callable[[str, Any], Any] | None = None) -> Any:
         """Return the value, or raise it when it is the exception of a task that has ended badly."""
         meta = self._get_task_meta()
         value = meta["result"]
@@ -249,7 +249,7 @@ class AsyncResult:
         """Return the id and those of the parents."""
         return [self.id, *(self.parent.as_list() if self.parent is not None else ())]
 
-    __class_getitem__ = classmethod(types.GenericAlias)
+    __class_getitem__: Any = classmethod(types.GenericAlias)
 
     def __str__(self) -> str:
         """Return the id."""
@@ -266,8 +266,8 @@ class AsyncResult:
     def __eq__(self, other: object) -> bool:
         """Compare by id, also with a plain one."""
         if isinstance(other, AsyncResult):
-            return other.id == self.id
-        return other == self.id if isinstance(other, str) else NotImplemented
+            return bool(other.id == self.id)
+        return bool(other == self.id) if isinstance(other, str) else NotImplemented
 
     def __copy__(self) -> AsyncResult:
         """Return a result of the same call that knows nothing yet."""
@@ -290,7 +290,7 @@ class EagerResult(AsyncResult):
     """
 
     def __init__(  # there is no backend to ask, so nothing of the parent's is set up
-        self, id: str, ret_value: Any, state: str, traceback: str | None = None, name: str | None = None  # noqa: A002
+        self, id: str, ret_value: Any, state: str, traceback: str | None = None, name: str | None = None
     ) -> None:
         self.id = id
         self.parent = None
@@ -313,7 +313,13 @@ class EagerResult(AsyncResult):
         """Return True: it was run on the spot."""
         return True
 
-    def get(self, timeout: float | None = None, propagate: bool = True, disable_sync_subtasks: bool = True, **_: Any) -> Any:  # type: ignore[override]  # noqa: FBT001, FBT002, E501 - Celery's shape
+    def get(  # type: ignore[override]  # Celery's shape: what waiting needs is taken and not needed
+        self,
+        timeout: float | None = None,
+        propagate: bool = True,
+        disable_sync_subtasks: bool = True,
+        **_: Any,
+    ) -> Any:
         """Return the value, or raise the exception."""
         del timeout
         if disable_sync_subtasks:
@@ -324,7 +330,7 @@ class EagerResult(AsyncResult):
             raise self._value if isinstance(self._value, BaseException) else Exception(self._value)
         return self._value
 
-    wait = get
+    wait = get  # type: ignore[assignment]  # as above
 
     def forget(self) -> None:
         """Do nothing: nothing was kept."""

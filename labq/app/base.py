@@ -8,17 +8,16 @@ Celery: ``celery/app/base.py``; its user guide, "Application".
 
 from __future__ import annotations
 
-import sys
 import types
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, tzinfo
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Self
 
 from labq import _state
 from labq.app import creation
 from labq.app.configuration import Configuration
+from labq.app.discovery import import_related
 from labq.app.names import task_name
 from labq.app.publish import Publisher, Sending
 from labq.app.registry import TaskRegistry
@@ -153,12 +152,12 @@ class Celery:
         return self.configuration.namespace
 
     def config_from_object(
-        self, obj: Any, silent: bool = False, force: bool = False, namespace: str | None = None  # noqa: FBT001, FBT002
+        self, obj: Any, silent: bool = False, force: bool = False, namespace: str | None = None
     ) -> Any:
         """Take *obj* (an object, a class, a module, or the name of one) as the source of the configuration."""
         return self.configuration.from_object(obj, silent=silent, force=force, namespace=namespace)
 
-    def config_from_envvar(self, variable_name: str, silent: bool = False, force: bool = False) -> Any:  # noqa: FBT001, FBT002
+    def config_from_envvar(self, variable_name: str, silent: bool = False, force: bool = False) -> Any:
         """Take the module that an environment variable names as the source of the configuration."""
         return self.configuration.from_envvar(variable_name, silent=silent, force=force)
 
@@ -213,7 +212,7 @@ class Celery:
         """Return the name for a function called *name* in *module*; for overriding."""
         return task_name(self.main, name, module)
 
-    def finalize(self, auto: bool = False) -> None:  # noqa: FBT001, FBT002 - Celery's shape
+    def finalize(self, auto: bool = False) -> None:
         """Keep every promise: make the tasks that were promised, the shared and the built-in ones, and bind them all.
 
         Raises:
@@ -256,13 +255,13 @@ class Celery:
         return found
 
     def autodiscover_tasks(
-        self, packages: Any = None, related_name: str | None = "tasks", force: bool = False  # noqa: FBT001, FBT002
+        self, packages: Any = None, related_name: str | None = "tasks", force: bool = False
     ) -> None:
         """Import ``<package>.tasks`` of each package: at once when *force*, else when the registry is first read."""
 
         def discover(**_: Any) -> None:
             for package in (packages() if callable(packages) else packages) or ():
-                _import_related(package, related_name)
+                import_related(package, related_name)
 
         if force:
             discover()
@@ -321,7 +320,7 @@ class Celery:
         shadow: str | None = None,
         result_cls: Any = None,
         **options: Any,
-    ) -> AsyncResult:
+    ) -> Any:
         """Send a call by the task's name alone; the task need not be known here. For options see ``apply_async``."""
         return self.publisher.send_task(
             name, args, kwargs, options, task_id=task_id, shadow=shadow, result_class=result_cls or self.AsyncResult
@@ -398,21 +397,7 @@ class Celery:
         """Return ``<Celery proj at 0x...>``."""
         return f"<{type(self).__name__} {self.main or '__main__'} at {id(self):#x}>"
 
-    __class_getitem__ = classmethod(types.GenericAlias)
-
-
-def _import_related(package: str, related: str | None) -> None:
-    """Import *package* and its module called *related*; a package without such a module is fine."""
-    import_module(package)
-    if related is None:
-        return
-    name = f"{package}.{related}"
-    try:
-        import_module(name)
-    except ModuleNotFoundError as exc:
-        if exc.name != name:
-            raise
-        sys.modules.pop(name, None)
+    __class_getitem__: Any = classmethod(types.GenericAlias)
 
 
 _state.set_default_app_maker(lambda: Celery("default", loader="default", set_as_current=False))

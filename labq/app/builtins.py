@@ -23,54 +23,49 @@ def _builtin(make: Maker, place: int) -> None:
 
 
 def _backend_cleanup(app: Celery) -> Any:
-    @app.task(name="celery.backend_cleanup", shared=False, lazy=False)
     def backend_cleanup() -> None:
         """Throw expired results away; the lab's stores keep none that could expire."""
 
-    return backend_cleanup
+    return app._task_from_fun(backend_cleanup, name="celery.backend_cleanup")
 
 
 def _accumulate(app: Celery) -> Any:
-    @app.task(name="celery.accumulate", shared=False, lazy=False, bind=True)
-    def accumulate(self: Any, *args: Any, **kwargs: Any) -> Any:
+    def accumulate(_: Any, *args: Any, **kwargs: Any) -> Any:
         """Return the arguments, or the one at ``index``."""
         index = kwargs.get("index")
         return args[index] if index is not None else args
 
-    return accumulate
+    return app._task_from_fun(accumulate, name="celery.accumulate", bind=True)
 
 
 def _map(app: Celery) -> Any:
-    @app.task(name="celery.map", shared=False, lazy=False)
     def xmap(task: Any, it: Any) -> list[Any]:
         """Run one task for each value, one after the other."""
         run = app.tasks[task["task"]]
         return [run(value) for value in it]
 
-    return xmap
+    return app._task_from_fun(xmap, name="celery.map")
 
 
 def _starmap(app: Celery) -> Any:
-    @app.task(name="celery.starmap", shared=False, lazy=False)
     def xstarmap(task: Any, it: Any) -> list[Any]:
         """Run one task for each list of arguments, one after the other."""
         run = app.tasks[task["task"]]
         return [run(*values) for values in it]
 
-    return xstarmap
+    return app._task_from_fun(xstarmap, name="celery.starmap")
 
 
 def _name_only(name: str) -> Maker:
     """Return the maker of a task that only holds a name: the client works such a call out, no worker runs it."""
 
     def make(app: Celery) -> Any:
-        @app.task(name=f"celery.{name}", shared=False, lazy=False)
         def task(*_: Any, **__: Any) -> NoReturn:
             """Refuse to run."""
             msg = f"{name} is not a real task"
             raise NotImplementedError(msg)
 
-        return task
+        return app._task_from_fun(task, name=f"celery.{name}")
 
     return make
 

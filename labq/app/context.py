@@ -32,7 +32,7 @@ class Context:
     group_index: int | None = None
     headers: dict[str, Any] | None = None
     hostname: str | None = None
-    id: str | None = None
+    id: Any = None
     ignore_result: bool | None = False
     is_eager = False
     kwargs: Any = None

@@ -47,7 +47,7 @@ def decorator(
     app: Celery,
     *,
     shared: bool = True,
-    filter: Callable[[Any], Any] | None = None,  # noqa: A002 - Celery's name
+    filter: Callable[[Any], Any] | None = None,
     lazy: bool = True,
     **options: Any,
 ) -> Callable[[Callable[..., Any]], Any]:
@@ -108,7 +108,7 @@ def shared_task(*args: Any, **kwargs: Any) -> Any:
 
 
 def task_from_function(
-    app: Celery, fun: Callable[..., Any], name: str | None = None, base: Any = None, bind: bool = False, **options: Any  # noqa: FBT001, FBT002
+    app: Celery, fun: Callable[..., Any], name: str | None = None, base: Any = None, bind: bool = False, **options: Any
 ) -> Any:
     """Return the task of *fun*, made and registered now; a name that is taken keeps its first task.
 

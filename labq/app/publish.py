@@ -29,8 +29,11 @@ if TYPE_CHECKING:
 logger = logging.getLogger("celery.app.base")
 
 IN_MESSAGE = frozenset(
-    "countdown eta group_id group_index retries chord chain callbacks errbacks reply_to time_limit soft_time_limit "
-    "root_id parent_id argsrepr kwargsrepr origin replaced_task_nesting stamped_headers".split()
+    [
+        "countdown", "eta", "group_id", "group_index", "retries", "chord", "chain", "callbacks", "errbacks", "reply_to",
+        "time_limit", "soft_time_limit", "root_id", "parent_id", "argsrepr", "kwargsrepr", "origin",
+        "replaced_task_nesting", "stamped_headers",
+    ]
 )
 """Options that the message itself carries."""
 

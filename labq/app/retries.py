@@ -1,7 +1,7 @@
 """Retries: when a task is tried again, and how long it waits.
 
-Comes in: a task in the middle of a run, an exception, a number of tries. Goes out: a new message, and the ``Retry`` that
-tells the worker about it.
+Comes in: a task in the middle of a run, an exception, a number of tries. Goes out: a new message, and the ``Retry``
+that tells the worker about it.
 Celery: ``Task.retry`` in ``celery/app/task.py``, ``celery/app/autoretry.py``, ``get_exponential_backoff_interval``;
 its user guide, "Tasks: Retrying".
 """
@@ -36,7 +36,7 @@ def backoff_interval(factor: int, retries: int, maximum: int, dice: Random | Non
     [1, 2, 4, 8, 16]
     """
     # after so many doublings any maximum is reached: no need to compute astronomical numbers
-    wait = min(maximum, factor * 2 ** min(retries, 64))
+    wait = int(min(maximum, factor * 2 ** min(retries, 64)))
     if dice is not None:
         wait = dice.randrange(wait + 1)
     return max(0, wait)
@@ -47,7 +47,7 @@ def retry(
     args: Sequence[Any] | None,
     kwargs: Mapping[str, Any] | None,
     exc: BaseException | None,
-    throw: bool,  # noqa: FBT001 - Celery's shape
+    throw: bool,
     eta: datetime | None,
     countdown: float | None,
     max_retries: int | None,
@@ -129,8 +129,8 @@ def add_autoretry(task: Task, options: Mapping[str, Any]) -> None:
         return
     unwanted = (Ignore, Retry, *option("dont_autoretry_for", ()))
     kwargs = dict(option("retry_kwargs", {}))
-    factor, maximum = float(option("retry_backoff", False)), int(option("retry_backoff_max", 600))
-    jitter = bool(option("retry_jitter", True))
+    factor, maximum = float(option("retry_backoff", 0)), int(option("retry_backoff_max", 600))
+    jitter = bool(option("retry_jitter", 1))
     original: Callable[..., Any] = task.run
 
     @functools.wraps(original)
@@ -152,4 +152,4 @@ def add_autoretry(task: Task, options: Mapping[str, Any]) -> None:
                 del task.override_max_retries
             raise told from exc
 
-    task._orig_run, task.run = original, run  # type: ignore[method-assign]
+    task._orig_run, task.run = original, run  # type: ignore[attr-defined, method-assign]

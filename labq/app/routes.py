@@ -108,7 +108,7 @@ def _prepare(routes: Any) -> Iterator[Router]:
         yield _map_router(routes.items())
     elif callable(routes):
         yield routes
-    elif all(isinstance(entry, list | tuple) and len(entry) == 2 for entry in routes):  # noqa: PLR2004 - pairs
+    elif all(isinstance(entry, list | tuple) and len(entry) == 2 for entry in routes):
         yield _map_router(routes)
     else:
         for entry in routes:
@@ -118,13 +118,13 @@ def _prepare(routes: Any) -> Iterator[Router]:
 def _map_router(pairs: Iterable[tuple[Pattern, Any]]) -> Router:
     exact: dict[str, Any] = {}
     patterns: list[tuple[re.Pattern[str], Any]] = []
-    for pattern, route in pairs:
+    for pattern, target in pairs:
         if isinstance(pattern, re.Pattern):
-            patterns.append((pattern, route))
+            patterns.append((pattern, target))
         elif "*" in pattern:
-            patterns.append((re.compile(translate(pattern)), route))
+            patterns.append((re.compile(translate(pattern)), target))
         else:
-            exact[pattern] = route
+            exact[pattern] = target
 
     def route(name: str, *_: Any, **__: Any) -> Any:
         if name in exact:

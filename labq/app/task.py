@@ -14,19 +14,17 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from labq import _state
+from labq.app import eager
 from labq.app import retries as retrying
 from labq.app.context import Context
-from labq.app.trace import Tracing, trace
+from labq.app.request_stack import RequestStack
 from labq.canvas.signature import Signature
 from labq.exceptions import LabError, MaxRetriesExceededError, OperationalError, Retry
 from labq.i18n import text
 from labq.local import class_property
-from labq.result import AsyncResult, EagerResult, denied_join_result
-from labq.states import SUCCESS
-from labq.wire.serializers import dumps, loads
+from labq.result import AsyncResult, EagerResult
 
 if TYPE_CHECKING:
-    from labq.app.base import Celery
     from labq.backends.backend import Backend
 
 EXECUTION_OPTIONS = (
@@ -36,29 +34,7 @@ EXECUTION_OPTIONS = (
 """Attributes of a task that become options of each of its calls."""
 
 NOT_YET = frozenset(("link", "link_error", "chain", "chord", "stamped_headers"))
-
-
-class RequestStack:
-    """The requests of the runs of one task that are going on in this very body, the innermost on top."""
-
-    def __init__(self, task: Task) -> None:
-        self._task = task
-
-    @property
-    def top(self) -> Any:
-        """The innermost request, or None."""
-        for running, request in reversed(_state.calls()):
-            if running is self._task:
-                return request
-        return None
-
-    def push(self, request: Any) -> None:
-        """Put *request* on top."""
-        _state.push_call(self._task, request)
-
-    def pop(self) -> None:
-        """Take the top away."""
-        _state.drop_call()
+"""Options that belong to the canvas."""
 
 
 class Task:
@@ -162,7 +138,7 @@ class Task:
 
     app = class_property(_get_app, bind)
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:  # noqa: ARG004 - whatever the class's __init__ takes
         """Make the one instance of a task class, with a stack of its own for requests."""
         task = super().__new__(cls)
         task.request_stack = RequestStack(task)
@@ -185,7 +161,7 @@ class Task:
     plain_call = __call__
     """What ``__call__`` is unless a subclass says otherwise: then the worker calls it, else straight ``run``."""
 
-    __class_getitem__ = classmethod(types.GenericAlias)
+    __class_getitem__: Any = classmethod(types.GenericAlias)
 
     @property
     def request(self) -> Context:
@@ -233,7 +209,8 @@ class Task:
             shadow: another name for logs.
             options: ``countdown`` (seconds), ``eta`` (datetime), ``expires`` (seconds or datetime), ``queue``,
                 ``exchange``, ``routing_key``, ``priority``, ``serializer``, ``compression``, ``retries``,
-                ``ignore_result``, ``headers``, ``time_limit``, ``soft_time_limit`` (seconds), ``root_id``, ``parent_id``.
+                ``ignore_result``, ``headers``, ``time_limit``, ``soft_time_limit`` (seconds), ``root_id``,
+                ``parent_id``.
 
         Raises:
             TypeError: when the arguments do not fit the task's signature (unless ``typing=False``).
@@ -257,24 +234,10 @@ class Task:
         _refuse_unknown(options)
         app = self._get_app()
         if app.sending.always_eager:
-            return self._apply_eagerly(app, args, kwargs, task_id, options)
+            return eager.apply_as_sent(self, args, kwargs, task_id, options)
         return app.publisher.send_task(  # type: ignore[no-any-return]
             self.name, args, kwargs, options, task_id=task_id, shadow=shadow, result_class=app.AsyncResult
         )
-
-    def _apply_eagerly(
-        self,
-        app: Celery,
-        args: Sequence[Any] | None,
-        kwargs: Mapping[str, Any] | None,
-        task_id: str | None,
-        options: Mapping[str, Any],
-    ) -> EagerResult:
-        serializer = options.get("serializer") or app.conf.task_serializer
-        content_type, encoding, written = dumps((args, kwargs), serializer)
-        args, kwargs = loads(written, content_type, encoding, frozenset([content_type]))
-        with denied_join_result():
-            return self.apply(args, kwargs, task_id=task_id or app.world.new_id(), **options)
 
     def shadow_name(self, args: Any, kwargs: Any, options: Any) -> str | None:
         """Return another name for logs; for overriding."""
@@ -292,7 +255,7 @@ class Task:
         kwargs: Mapping[str, Any] | None = None,
         task_id: str | None = None,
         retries: int | None = None,
-        throw: bool | None = None,  # noqa: FBT001 - Celery's shape
+        throw: bool | None = None,
         headers: Mapping[str, Any] | None = None,
         **options: Any,
     ) -> EagerResult:
@@ -301,34 +264,7 @@ class Task:
         Arguments:
             throw: whether the task's exception is raised at once; ``task_eager_propagates`` by default.
         """
-        app = self._get_app()
-        world = app.world
-        task_id = task_id or world.new_id()
-        call = _state.get_current_worker_call()
-        parent = call[1] if call else None
-        request = Context(
-            id=task_id,
-            task=self.name,
-            args=list(args or ()),
-            kwargs=dict(kwargs or {}),
-            parent_id=parent.id if parent else None,
-            root_id=(parent.root_id or task_id) if parent else task_id,
-            retries=retries or 0,
-            is_eager=True,
-            called_directly=False,
-            hostname=world.hostname,
-            headers=headers,
-            timelimit=None if not (self.time_limit or self.soft_time_limit) else [self.time_limit, self.soft_time_limit],
-            ignore_result=options.get("ignore_result", self.ignore_result),
-            delivery_info={"is_eager": True, **{key: options.get(key) for key in ("exchange", "routing_key", "priority")}},
-        )
-        throw = app.conf.task_eager_propagates if throw is None else throw
-        tracing = Tracing(world.clock, request.hostname or "", eager=True, propagate=bool(throw))
-        ended = world.call_eagerly(lambda: trace(self, request, tracing))
-        if isinstance(ended.value, Retry) and ended.value.sig is not None:
-            again: EagerResult = ended.value.sig.apply(retries=request.retries + 1)
-            return again
-        return EagerResult(task_id, ended.value, ended.state or SUCCESS, traceback=ended.traceback, name=self.name)
+        return eager.apply(self, args, kwargs, task_id, retries, throw, headers, options)
 
     # -- being called again ------------------------------------------------------------------------------------
     def retry(
@@ -336,7 +272,7 @@ class Task:
         args: Sequence[Any] | None = None,
         kwargs: Mapping[str, Any] | None = None,
         exc: BaseException | None = None,
-        throw: bool = True,  # noqa: FBT001, FBT002 - Celery's shape
+        throw: bool = True,
         eta: datetime | None = None,
         countdown: float | None = None,
         max_retries: int | None = None,
@@ -450,7 +386,7 @@ class Task:
     @property
     def __name__(self) -> str:
         """The name of the function."""
-        return type(self).__name__
+        return str(type(self).__qualname__.rpartition(".")[2])
 
     def __repr__(self) -> str:
         """Return ``<@task: proj.add of proj at 0x...>``."""

@@ -116,8 +116,8 @@ class Tracing:
 def trace(task: Task, request: Context, tracing: Tracing, pid: int = 0) -> Ended:
     """Run *task* for *request* and return how it ended.
 
-    Everything that is an ``Exception`` ends in a state; ``SystemExit`` and ``KeyboardInterrupt`` go on to the pool, which
-    decides what becomes of the child.
+    Everything that is an ``Exception`` ends in a state; ``SystemExit`` and ``KeyboardInterrupt`` go on to the pool,
+    which decides what becomes of the child.
     """
     clock = tracing.clock
     began = clock.us

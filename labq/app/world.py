@@ -28,12 +28,14 @@ class Declaration(Protocol):
 class World(Protocol):
     """The lab as an app sees it."""
 
-    generation: int
-    """Goes up whenever the world was built again: what was read before may no longer be true."""
     hostname: str
     """The name of the lab's one computer, as the nodes in it see it."""
     replaces_tasks: bool
     """Whether a second function of the same name takes the place of the first, as in a notebook's cell run again."""
+
+    @property
+    def generation(self) -> int:
+        """Goes up whenever the world was built again: what was read before may no longer be true."""
 
     @property
     def clock(self) -> Clock:

@@ -41,7 +41,9 @@ class ResultSettings:
 class Surroundings(Protocol):
     """The part of the lab that a backend needs."""
 
-    generation: int
+    @property
+    def generation(self) -> int:
+        """Goes up whenever the world was built again."""
 
     def store(self, url: str, broker_url: str) -> Store:
         """Return the store behind *url*."""
@@ -96,7 +98,7 @@ class Backend:
         """Return the kind of backend and its address."""
         return f"<{type(self).__name__} {self.as_uri()}>"
 
-    def as_uri(self, include_password: bool = False) -> str:  # noqa: FBT001, FBT002 - Celery's shape
+    def as_uri(self, include_password: bool = False) -> str:
         """Return the address; a password in it is masked unless asked for."""
         del include_password  # no store of the lab needs one
         return self.url
@@ -234,7 +236,7 @@ class Backend:
         self,
         result: AsyncResult,
         timeout: float | None = None,
-        propagate: bool = True,  # noqa: FBT001, FBT002 - Celery's shape
+        propagate: bool = True,
         callback: Callable[[str, Any], Any] | None = None,
         **_: Any,
     ) -> Any:

@@ -24,7 +24,7 @@ class DisabledBackend(Backend):
     def listen(self, address: str) -> None:
         """Expect nothing."""
 
-    def as_uri(self, include_password: bool = False) -> str:  # noqa: FBT001, FBT002 - Celery's shape
+    def as_uri(self, include_password: bool = False) -> str:
         """Return Celery's name for it."""
         del include_password
         return "disabled://"

@@ -1,7 +1,7 @@
 """A store: the bytes of results, by task id. It knows neither apps nor exceptions.
 
-``MemoryStore`` keeps them in a dictionary, as Celery's ``cache+memory://`` does. ``ReplyStore`` sends each as a message to
-the client that asked, as ``rpc://`` does: the client's mailbox is then the only place where it can be read.
+``MemoryStore`` keeps them in a dictionary, as Celery's ``cache+memory://`` does. ``ReplyStore`` sends each as a message
+to the client that asked, as ``rpc://`` does: the client's mailbox is then the only place where it can be read.
 Celery: ``celery/backends/cache.py`` and ``celery/backends/rpc.py``.
 """
 

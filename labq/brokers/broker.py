@@ -78,7 +78,9 @@ class Broker(Protocol):
     def declare_exchange(self, name: str, kind: str) -> None:
         """Make an exchange unless it is there; its type cannot change."""
 
-    def declare_queue(self, name: str, arguments: Mapping[str, Any] | None = None, *, auto_delete: bool = False) -> None:
+    def declare_queue(
+        self, name: str, arguments: Mapping[str, Any] | None = None, *, auto_delete: bool = False
+    ) -> None:
         """Make a queue unless it is there."""
 
     def bind(self, queue: str, exchange: str, routing_key: str, arguments: Mapping[str, Any] | None = None) -> None:

@@ -1,7 +1,8 @@
 """Exchanges: which queues does a routing key lead to? Pure matching, no messages.
 
 The rules are AMQP 0-9-1's: *direct* compares, *topic* compares word by word (``*`` is one word, ``#`` any number of
-them), *fanout* asks nothing, *headers* compares headers; the exchange without a name leads to the queue named like the key.
+them), *fanout* asks nothing, *headers* compares headers; the exchange without a name leads to the queue named like
+the key.
 Celery: ``kombu/transport/virtual/exchange.py``; on RabbitMQ the server does it.
 """
 

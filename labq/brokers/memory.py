@@ -55,7 +55,9 @@ class MemoryBroker:
         if name != DEFAULT and self._exchanges.declare(name, kind):
             self.log.append(EXCHANGE_DECLARED, None, self.url, name, kind)
 
-    def declare_queue(self, name: str, arguments: Mapping[str, Any] | None = None, *, auto_delete: bool = False) -> None:
+    def declare_queue(
+        self, name: str, arguments: Mapping[str, Any] | None = None, *, auto_delete: bool = False
+    ) -> None:
         """Make a queue unless it is there (AMQP ``queue.declare``); the default exchange leads to it by its name."""
         del arguments  # the rules that queue arguments switch on live in a room of their own
         if name not in self._queues:

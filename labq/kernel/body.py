@@ -30,6 +30,9 @@ class Raised(NamedTuple):
     exception: BaseException
 
 
+MOST_REFUSALS = 100
+"""How often a body that is given up may go on asking."""
+
 Moment = Any
 """What comes out of a body when it is entered: an ask, ``Returned`` or ``Raised``."""
 
@@ -131,9 +134,17 @@ class Body:
         return self._enter(runner, value)
 
     def close(self) -> None:
-        """Give up a suspended body: its stack is unwound and its ``finally`` blocks run, as at the end of a process."""
+        """Give up a suspended body: its stack is unwound and its ``finally`` blocks run, as at the end of a process.
+
+        What those blocks ask for is not given any more; a body that will not end is left where it is.
+        """
         runner, self._runner = self._runner, None
-        if runner is not None and not runner.dead:
+        if runner is None:
+            return
+        runner.home = runner.parent = getcurrent()  # whoever gives it up gets control back
+        for _ in range(MOST_REFUSALS):
+            if runner.dead:
+                break
             runner.throw(GreenletExit)
 
     def _enter(self, runner: _Runner, value: object) -> Moment:

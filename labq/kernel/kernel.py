@@ -23,8 +23,8 @@ Callback = Callable[..., object]
 class Timer:
     """One line of the agenda: *callback* is due at *when* (microseconds since the start).
 
-    A *background* timer (a heartbeat, a beat tick) does not keep the lab busy: ``Lab.run()`` stops when only such timers
-    are left, as a process ends when only daemon threads are left.
+    A *background* timer (a heartbeat, a beat tick) does not keep the lab busy: ``Lab.run()`` stops when only such
+    timers are left, as a process ends when only daemon threads are left.
     """
 
     __slots__ = ("args", "background", "callback", "done", "when")

@@ -1,8 +1,8 @@
 """What ``time.sleep``, ``time.time`` and ``time.monotonic`` mean: virtual inside a body, real everywhere else.
 
 ``install()`` replaces the three names in the module ``time`` once. Outside a body each of them still is the real
-one: a notebook server's own waiting is not the lab's business. ``from time import sleep`` taken before labq was imported
-keeps the real function; ``real_sleep_in`` finds such names so that the lab can warn.
+one: a notebook server's own waiting is not the lab's business. ``from time import sleep`` taken before labq was
+imported keeps the real function; ``real_sleep_in`` finds such names so that the lab can warn.
 Celery: nothing, its bodies live in real time.
 """
 

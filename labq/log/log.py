@@ -41,10 +41,13 @@ class Log:
 
     def _tell(self, record: Record) -> None:
         for subscriber in tuple(self._subscribers):
+            if subscriber not in self._subscribers:
+                continue  # it left, or was removed, while the others were told
             try:
                 subscriber(record)
             except Exception as exc:  # noqa: BLE001 - a broken listener must not stop the world
-                self._subscribers.remove(subscriber)
+                if subscriber in self._subscribers:
+                    self._subscribers.remove(subscriber)
                 name = getattr(subscriber, "__qualname__", type(subscriber).__qualname__)
                 self.append(SUBSCRIBER_REMOVED, None, name, f"{type(exc).__name__}: {exc}")
 
@@ -64,6 +67,14 @@ class Log:
     def inherit(self, other: Log) -> None:
         """Take over the subscribers of *other*, the log of a world that was built again."""
         self._subscribers = other._subscribers
+
+    def parts_from(self, other: Log) -> int | None:
+        """Return the number of the first record that *other* has not or has otherwise; None when there is none."""
+        mine, theirs = self._rows, other._rows[: len(self._rows)]
+        if mine == theirs:
+            return None
+        pairs = zip(mine, theirs, strict=False)
+        return next((number for number, (one, two) in enumerate(pairs) if one != two), len(theirs))
 
     def select(self, kind: str | None = None, task_id: str | None = None) -> tuple[Record, ...]:
         """Return the records of one *kind*, of one task, or of both; all of them when neither is given."""

@@ -6,10 +6,9 @@ a small tuple and still reads like a sentence: ``record["queue"]``. The words ar
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from labq.kernel.clock import MICROSECONDS
-
 
 CODES: list[Kind] = []
 """The kinds by their codes."""
@@ -24,7 +23,7 @@ class Kind(str):
     places: dict[str, int]
     __slots__ = ("code", "fields", "places")
 
-    def __new__(cls, name: str, *fields: str) -> Kind:
+    def __new__(cls, name: str, *fields: str) -> Self:
         """Make the kind *name* whose records carry *fields*."""
         kind = super().__new__(cls, name)
         kind.code = len(CODES)

@@ -87,7 +87,11 @@ class Consumer:
         """Reject a task that this worker does not know, and store that it failed, as Celery 5.7 does."""
         worker, body = self._worker, delivery.message.body
         logger.error(
-            UNKNOWN_TASK, message.name, _shown(body), saferepr(dict(delivery.message.headers), BODY_SHOWN), delivery.info
+            UNKNOWN_TASK,
+            repr(message.name),
+            _shown(body),
+            saferepr(dict(delivery.message.headers), BODY_SHOWN),
+            delivery.info,
         )
         worker.log.append(TASK_UNREGISTERED, message.id, worker.hostname, delivery.held.serial, message.name)
         delivery.reject(requeue=False, reason=f"unregistered task {message.name!r}")

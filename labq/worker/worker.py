@@ -48,6 +48,9 @@ class Surroundings(Protocol):
     def new_child(self) -> int:
         """Return the number of a new process."""
 
+    def interrupted(self, exc: KeyboardInterrupt) -> None:
+        """Let the user know that their interrupt has reached a body."""
+
 
 @dataclass(frozen=True, slots=True)
 class WorkerOptions:

@@ -196,7 +196,7 @@ class Pool:
         self.replace_child(slot)
         self._release(slot)
         if isinstance(exc, KeyboardInterrupt):
-            raise exc  # the user pressed stop: their cell ends, the lab lives on
+            self.worker.world.interrupted(exc)  # the user pressed stop: their cell ends, the lab lives on
 
     def fail_lost(self, slot: Slot, request: Request, reason: str) -> None:
         """Store that the run of *request* was lost with its child, and settle its message."""
