@@ -105,8 +105,9 @@ background:var(--labq-tone);color:var(--labq-glyph)}
 .labq-table{border-collapse:collapse;width:auto;max-width:100%;margin:0 0 4px;font-size:13.5px;color:var(--labq-ink);
 background:var(--labq-page)}
 .labq .labq-table th,.labq .labq-table td{padding:5px 18px 5px 0;text-align:left;vertical-align:top;border:0;
-border-bottom:1px solid var(--labq-hair);background:none;color:inherit;max-width:60ch;overflow-wrap:anywhere}
-.labq .labq-table th{font-weight:600;color:var(--labq-dim);font-size:12.5px;white-space:nowrap}
+border-bottom:1px solid var(--labq-hair);background:none;color:inherit;max-width:60ch;overflow-wrap:break-word}
+.labq .labq-table td:last-child{overflow-wrap:anywhere;min-width:9ch}
+.labq .labq-table th{font-weight:600;color:var(--labq-dim);font-size:12.5px}
 .labq .labq-table .labq-number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .labq-note{background:var(--labq-note);color:var(--labq-ink);border:1px solid var(--labq-line);border-radius:6px;
 padding:8px 14px;margin:0 0 14px;overflow-wrap:anywhere}
@@ -149,8 +150,8 @@ border-radius:3px;margin-top:6px;overflow-wrap:anywhere}
 
 def _style() -> str:
     tones = "".join(f".labq-{tone}{{--labq-tone:var(--labq-{tone})}}" for tone in TONES)
-    dark = _variables(DARK)
-    elsewhere = f"@media (prefers-color-scheme:dark){{:root:not(:has({_HOSTS})) .labq{{{dark};color-scheme:dark}}}}"
+    dark = f"{_variables(DARK)};color-scheme:dark"
+    elsewhere = f"@media (prefers-color-scheme:dark){{:root:not(:has({_HOSTS})) .labq{{{dark}}}}}"
     shapes = _SHAPES.replace("\n", "")
     return f"<style>.labq{{{_variables(LIGHT)}}}{','.join(_DARK_HOSTS)}{{{dark}}}{elsewhere}{tones}{shapes}</style>"
 
