@@ -15,13 +15,17 @@ from typing import Any
 from labq import Lab
 from labq.exceptions import LabError
 from labq.i18n import text
-from labq.lessons.exercises import lesson01
+from labq.lessons.exercises import lesson01, lesson02, lesson03, lesson04, lesson09
 from labq.lessons.verdict import Verdict
 
 Check = Callable[[Mapping[str, Any], Lab], Verdict]
 
 EXERCISES: Mapping[str, Check] = {
     "multiply": lesson01.check_multiply,
+    "untouched": lesson02.check_untouched,
+    "pack": lesson03.check_pack,
+    "mended": lesson04.check_mended,
+    "remind": lesson09.check_remind,
 }
 """Every exercise by the name that learners type, in the order of the lessons."""
 
