@@ -5,6 +5,8 @@ one, or one you make yourself with ``Lab(seed=7)``.
 """
 
 import logging as _logging
+from importlib import import_module as _import_module
+from typing import Any as _Any
 
 from labq import exceptions, signals, states
 from labq._state import current_app, current_task
@@ -36,6 +38,16 @@ __all__ = [
     "sleep",
     "states",
 ]
+
+_LATER = {"load_ipython_extension": "labq.magics", "unload_ipython_extension": "labq.magics"}
+"""What ``%load_ext labq`` looks for here; it needs IPython, which a script has no use for."""
+
+
+def __getattr__(name: str) -> _Any:
+    if name in _LATER:
+        return getattr(_import_module(_LATER[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 _install()
 _logging.getLogger("celery").addHandler(_logging.NullHandler())  # as Celery's: silent until somebody sets logging up

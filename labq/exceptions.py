@@ -381,6 +381,10 @@ class LabError(Exception):
     def __str__(self) -> str:
         return self.message if self.hint is None else f"{self.message}\n{spoken().say(self.hint)}"
 
+    def _render_traceback_(self) -> list[str]:
+        """Show a notebook the two sentences, and not the way through the lab's rooms; IPython asks for them."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class Diverged(LabError):
     """The world was built again and did not come out as it was: something outside the lab has changed."""

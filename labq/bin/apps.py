@@ -1,0 +1,91 @@
+"""Which app ``-A`` means.
+
+Comes in: the text after ``-A``, and in a notebook the learner's names. Goes out: an app.
+Celery: ``find_app`` in ``celery/app/utils.py``; its user guide, "Application", and ``celery --help``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Any
+
+import click
+
+from labq import Celery
+from labq.app.sources import import_from_cwd, symbol_by_name
+from labq.app.trace import format_traceback
+
+NOT_FOUND = "Unable to load celery application.\nThe module {0} was not found."
+BROKEN = "Unable to load celery application.\nWhile trying to load the module {0} the following error occurred:\n{1}"
+NO_APP = "Unable to load celery application.\n{0}"
+
+
+def app_called(name: str, namespace: Mapping[str, Any]) -> Celery:
+    """Return the app that ``-A name`` means.
+
+    In a notebook an app may stand in a variable, or be made for the notebook itself (``Celery("proj")``): these are
+    looked at first. Everything else is found as Celery finds it, see ``find_app``.
+
+    Arguments:
+        name: what was typed.
+        namespace: the learner's names; empty in a terminal.
+
+    Raises:
+        click.UsageError: when there is no such app, in Celery's words.
+    """
+    here = _in_notebook(name, namespace)
+    if here is not None:
+        return here
+    try:
+        found = find_app(name)
+    except ModuleNotFoundError as error:
+        if error.name != name:
+            raise click.UsageError(BROKEN.format(name, format_traceback(error))) from error
+        raise click.UsageError(NOT_FOUND.format(error.name)) from error
+    except AttributeError as error:
+        raise click.UsageError(NO_APP.format(str(error).capitalize())) from error
+    except Exception as error:  # whatever the learner's module raises while it is imported
+        raise click.UsageError(BROKEN.format(name, format_traceback(error))) from error
+    if not isinstance(found, Celery):
+        raise click.UsageError(NO_APP.format(f"{name} is no Celery app, but {type(found).__name__}."))
+    return found
+
+
+def _in_notebook(name: str, namespace: Mapping[str, Any]) -> Celery | None:
+    found = namespace.get(name)
+    if isinstance(found, Celery):
+        return found
+    apps = [value for key, value in namespace.items() if isinstance(value, Celery) and not key.startswith("_")]
+    return next((app for app in reversed(apps) if app.main == name), None)
+
+
+def find_app(name: str) -> Any:
+    """Return what *name* names: ``proj``, ``proj.celery``, ``proj:app`` or ``package``.
+
+    A module is asked for its ``app``, then for its ``celery``; a package then for its module ``celery``; at last the
+    first app in it is taken.
+
+    Raises:
+        ImportError: when there is no such module.
+        AttributeError: when there is no app in it.
+    """
+    try:
+        found = symbol_by_name(name, load=import_from_cwd)
+    except AttributeError:  # the last part was no attribute but a module
+        found = import_from_cwd(name)
+    if not isinstance(found, ModuleType) or ":" in name:
+        return found
+    for attribute in ("app", "celery"):
+        app = getattr(found, attribute, None)
+        if app is not None and not isinstance(app, ModuleType):
+            return app
+    if hasattr(found, "__path__"):
+        try:
+            return find_app(f"{name}.celery")
+        except ImportError:
+            pass
+    for value in vars(found).values():
+        if isinstance(value, Celery):
+            return value
+    raise AttributeError(f"module {found.__name__!r} has no attribute 'celery'")

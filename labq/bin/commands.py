@@ -1,0 +1,81 @@
+"""``labq``: the commands that a terminal has.
+
+Comes in: ``labq demo --lang ru``. Goes out: what the command prints and starts, and an exit code.
+Next door: one module for each command.
+Celery: nothing but the subcommand ``celery``.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from labq import __version__
+from labq.bin.celery import celery_command
+from labq.bin.demo import demo_command
+from labq.bin.lab import lab_command
+from labq.bin.language import chosen_words
+from labq.bin.lessons import lessons_command
+from labq.exceptions import LabError
+from labq.i18n import Words, speak
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run the command line and end the process.
+
+    Arguments:
+        argv: its words; those of this process when None.
+    """
+    said = list(sys.argv[1:] if argv is None else argv)
+    words = chosen_words(said)
+    speak(words.lang)
+    try:
+        commands(words).main(said, prog_name="labq")
+    except LabError as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+
+
+def commands(words: Words) -> click.Group:
+    """Return the command ``labq`` with all its subcommands, in the language of *words*."""
+    group = click.Group(
+        "labq",
+        params=[
+            click.Option(
+                ["--version"],
+                is_flag=True,
+                is_eager=True,
+                expose_value=False,
+                callback=_print_version,
+                help=words.gettext("Print the version."),
+            ),
+        ],
+        help=words.gettext("A flight simulator for Celery: one process, one thread, a virtual clock."),
+        context_settings={"help_option_names": ["--help", "-h"]},
+    )
+    for command in (lab_command(words), demo_command(words), lessons_command(words), _terminal_celery(words)):
+        group.add_command(command)
+    return group
+
+
+def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    del param
+    if value:
+        click.echo(f"labq {__version__}")
+        ctx.exit()
+
+
+def _terminal_celery(words: Words) -> click.Group:
+    """Return ``celery`` for a terminal, where the lab ends with the command."""
+    group = celery_command(words)
+
+    @group.result_callback()
+    def say_where_the_lab_is(*_: object, **__: object) -> None:
+        said = words.gettext(
+            "This lab lived in this command alone and ends with it. In a notebook %celery works on the notebook's lab."
+        )
+        click.echo(said, err=True)
+
+    return group

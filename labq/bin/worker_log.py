@@ -1,0 +1,121 @@
+"""The worker's log as Celery's terminal shows it, at virtual time.
+
+Comes in: what the rooms tell the logger ``celery`` and its children. Goes out: lines on the standard output, so that a
+notebook keeps them with its cell; Celery writes them to the standard error.
+Only workers started by a ``celery worker`` command are heard, each from its own level on.
+Celery: ``celery/app/log.py``, ``celery/utils/log.py`` (``ProcessAwareFormatter``); settings ``worker_log_format``.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from types import TracebackType
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+from labq import Celery, Lab, current_lab
+from labq.app.trace import format_traceback
+from labq.kernel.body import current_body
+from labq.log.record import CHILD_STARTED
+from labq.worker.pools import Slot
+from labq.worker.worker import Worker
+
+LOGGER = logging.getLogger("celery")
+MAIN = "MainProcess"
+CHILD = "ForkPoolWorker-{number}"
+FORKING = "prefork"
+"""The pool whose bodies run in processes of their own; others run in the worker's."""
+
+_ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+
+
+class _Heard(NamedTuple):
+    """How one worker is heard."""
+
+    level: int
+    formatter: logging.Formatter
+
+
+class _VirtualTime(logging.Formatter):
+    """Dates lines by the lab's clock, and shows tracebacks from the user's first frame on."""
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802 - logging's name
+        del record
+        now = current_lab().now
+        return str(now.strftime(datefmt) if datefmt else f"{now:%Y-%m-%d %H:%M:%S},{now.microsecond // 1000:03}")
+
+    def formatException(self, ei: _ExcInfo) -> str:  # noqa: N802 - logging's name
+        return format_traceback(ei[1]).rstrip("\n") if ei[1] is not None else ""
+
+
+class WorkerLog(logging.Handler):
+    """Prints what the workers of the current lab log."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._heard: WeakKeyDictionary[Lab, dict[str, _Heard]] = WeakKeyDictionary()
+
+    def hear(self, lab: Lab, app: Celery, hostname: str, level: int) -> None:
+        """Print what the worker *hostname* logs from now on.
+
+        Arguments:
+            lab: where it works.
+            app: whose settings say how a line looks.
+            hostname: its name.
+            level: a level of ``logging``; what is below is not printed.
+        """
+        formatter = _VirtualTime(app.conf.worker_log_format, app.conf.worker_log_datefmt)
+        heard = self._heard.setdefault(lab, {})
+        heard[hostname] = _Heard(level, formatter)
+        if self not in LOGGER.handlers:
+            LOGGER.addHandler(self)
+        LOGGER.propagate = False  # Celery's worker takes the root's handlers away: no line comes twice
+        LOGGER.setLevel(min(each.level for each in heard.values()))
+
+    def forget(self) -> None:
+        """Print nothing any more, and leave the logger as it was found."""
+        self._heard.clear()
+        LOGGER.removeHandler(self)
+        LOGGER.propagate = True
+        LOGGER.setLevel(logging.NOTSET)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print one line, if the worker that it is about is heard at its level."""
+        lab = current_lab()
+        heard = self._heard.get(lab)
+        if not heard or lab.world.repeating:
+            return
+        worker, record.processName = _origin(lab)
+        hostname = worker or getattr(record, "data", {}).get("hostname")
+        teller = heard.get(hostname) if hostname else min(heard.values(), key=lambda each: each.level)
+        if teller is not None and record.levelno >= teller.level:
+            sys.stdout.write(f"{teller.formatter.format(record)}\n")
+
+
+def _origin(lab: Lab) -> tuple[str | None, str]:
+    """Return in which worker and in which process something is logged now; no worker when that cannot be told."""
+    body = current_body()
+    key = getattr(getattr(body, "owner", None), "key", None)
+    if key is None:
+        return None, MAIN
+    for worker in lab.world.workers.values():
+        for slot in worker.pool.slots:
+            if slot.body is not None and slot.request is not None and slot.request.id == key[0]:
+                return worker.hostname, _process_name(lab, worker, slot)
+    return None, MAIN
+
+
+def _process_name(lab: Lab, worker: Worker, slot: Slot) -> str:
+    """Return the name of the child in *slot*: a pool counts its children in the order in which they were started."""
+    if worker.pool.name != FORKING:
+        return MAIN
+    number = slot.number
+    if slot.generation > 1:
+        later = [each.fact("child") for each in lab.log.select(CHILD_STARTED) if each.fact("worker") == worker.hostname]
+        number = len(worker.pool.slots) + 1 + later.index(slot.child)
+    return CHILD.format(number=number)
+
+
+worker_log = WorkerLog()
+"""The one that prints: a process has one log, as Celery's has."""
