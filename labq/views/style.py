@@ -139,10 +139,13 @@ border-radius:3px;margin-top:6px;overflow-wrap:anywhere}
 .labq-result span{font-size:12.5px}.labq-result b{font-weight:600;font-size:12px}
 .labq-column-clients{grid-area:clients}.labq-column-exchanges{grid-area:exchanges}
 .labq-column-queues{grid-area:queues}.labq-column-workers{grid-area:workers}.labq-column-results{grid-area:results}
-@container (max-width:920px){.labq-room{grid-template:"clients queues" auto "exchanges queues" 1fr "workers workers"
- auto "results results" auto/minmax(0,1fr) minmax(0,1.7fr)}.labq-column+.labq-column::before{display:none}
+@container (max-width:1080px){.labq-room{grid-template:"clients queues workers" auto "exchanges queues workers" 1fr
+ "results results results" auto/minmax(0,1.1fr) minmax(0,1.5fr) minmax(0,2.3fr)}
+.labq-column+.labq-column::before{display:none}
 .labq-column-results .labq-stored{display:flex;flex-wrap:wrap;gap:8px}
 .labq-column-results .labq-result{margin:0;flex:0 1 auto}}
+@container (max-width:780px){.labq-room{grid-template:"clients queues" auto "exchanges queues" 1fr "workers workers"
+ auto "results results" auto/minmax(0,1fr) minmax(0,1.7fr)}}
 @container (max-width:480px){.labq-room{grid-template:none;grid-auto-columns:minmax(0,1fr)}
 .labq-room .labq-column{grid-area:auto}.labq-inside{grid-template-columns:minmax(0,1fr)}}
 """
