@@ -32,9 +32,7 @@ def check_mended(namespace: Mapping[str, Any], lab: Lab) -> Verdict:
         return wrong(text("There is no dictionary `mended` yet."))
     old = [name for name in mended if str(name).isupper()]
     if old:
-        return wrong(
-            text("{name} is an old name. Load the settings into an app, read one, and see what Celery says.", name=old[0])
-        )
+        return wrong(text("{name} is an old name. Load it, read a setting, and see what Celery says.", name=old[0]))
     unknown = [name for name in mended if name not in WANTED]
     if unknown:
         return wrong(

@@ -27,8 +27,10 @@ def check_remind(namespace: Mapping[str, Any], lab: Lab) -> Verdict:
     if not isinstance(reminder, AsyncResult):
         return wrong(text("Keep what `remind.delay(…)` gives back: `reminder = remind.delay(…)`."))
     sent = lab.log.select(MESSAGE_PUBLISHED, reminder.id)
-    if not sent or not str(sent[0].fact("task")).rpartition(".")[2].startswith("remind"):
+    if not sent:
         return wrong(text("`reminder` is not in the lab's log. After a rewind, send `remind` again."))
+    if str(sent[0].fact("task")).rpartition(".")[2] != "remind":
+        return wrong(text("`reminder` belongs to another task. Send `remind` itself: `reminder = remind.delay(…)`."))
     if sent[0].time > 0:
         return wrong(text("The reminder was sent too late in the morning. First rewind: `lab.rewind(to=morning)`."))
     return _verdict_on_runs(reminder.id, lab)
@@ -37,30 +39,28 @@ def check_remind(namespace: Mapping[str, Any], lab: Lab) -> Verdict:
 def _verdict_on_runs(task_id: str, lab: Lab) -> Verdict:
     """The verdict on what the lab's log says about the tries."""
     log = lab.log
-    runs, done = len(log.select(TASK_STARTED, task_id)), log.select(TASK_SUCCEEDED, task_id)
+    runs = len(log.select(TASK_STARTED, task_id))
     if log.select(BODY_SLEPT, task_id):
         return wrong(text("The task sleeps in its slot, and nobody else can use it. Let the retry wait, not the task."))
-    if log.select(TASK_FAILED, task_id):
-        failed = log.select(TASK_FAILED, task_id)[-1].time
+    failed = log.select(TASK_FAILED, task_id)
+    if failed:
+        gave_up = {"runs": runs, "failed": f"{failed[-1].time:g}", "back": OUTAGE}
         return wrong(
-            text(
-                "`remind` gave up after {runs} runs, at {failed} s; the server is back at {back} s.",
-                runs=runs, failed=f"{failed:g}", back=OUTAGE,
-            )
-        )  # fmt: skip
-    if not done:
+            text("`remind` gave up after {runs} runs, at {failed} s; the server is back at {back} s.", **gave_up)
+        )
+    delivered = log.select(TASK_SUCCEEDED, task_id)
+    if not delivered:
         return wrong(text("The reminder is still on its way. Let the lab run: `lab.run()`."))
-    if done[0].time < OUTAGE:
+    return _verdict_on_delivery(delivered[0].time, runs)
+
+
+def _verdict_on_delivery(seconds: float, runs: int) -> Verdict:
+    """The verdict on a reminder that was delivered so many seconds after the start."""
+    done = f"{seconds:g}"
+    if seconds < OUTAGE:
         return wrong(text("The reminder was delivered while the server was down. Call `deliver(address)` in `remind`."))
     if runs > RUNS:
         return wrong(text("Delivered, but after {runs} runs; {most} are allowed. Wait longer.", runs=runs, most=RUNS))
-    if done[0].time > DEADLINE:
-        return wrong(
-            text(
-                "Delivered, but only at {done} s; {latest} s is the limit. Wait less.",
-                done=f"{done[0].time:g}", latest=DEADLINE,
-            )
-        )  # fmt: skip
-    return right(
-        text("Right: delivered at {done} s, and the server was asked {runs} times.", done=f"{done[0].time:g}", runs=runs)
-    )
+    if seconds > DEADLINE:
+        return wrong(text("Delivered, but only at {done} s; the limit is {latest} s.", done=done, latest=DEADLINE))
+    return right(text("Right: delivered at {done} s, and the server was asked {runs} times.", done=done, runs=runs))
