@@ -143,6 +143,12 @@ def connect_on_app_finalize(callback: Callable[[Celery], Any]) -> Callable[[Cele
     return callback
 
 
+def forget_shared_tasks() -> None:
+    """Forget what was promised to later apps, as a fresh process would; the built-in tasks stay."""
+    built_in = {callback for callback in _on_app_finalizers if getattr(callback, "serial", 0) < 0}
+    _on_app_finalizers.intersection_update(built_in)
+
+
 def announce_app_finalized(app: Celery) -> None:
     """Let everybody who waits for it know that *app* is finalized."""
     # sorted by the order of definition: a set's own order changes with the process's hash seed

@@ -7,7 +7,8 @@ The difference is what makes the pools differ. Celery has no counterpart: there 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from labq.kernel.body import ask
 from labq.kernel.clock import to_microseconds
@@ -29,9 +30,17 @@ class Compute:
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """The body looks again after *seconds*; looking keeps nobody busy, so the lab does not wait for it."""
+    """The body looks again after *seconds*.
+
+    Attributes:
+        seconds: how long until it looks.
+        ready: tells whether it would find what it looks for.
+        endless: whether it would look for ever; that keeps nobody busy, so the lab does not wait for it.
+    """
 
     seconds: float
+    ready: Callable[[], bool] = field(compare=False, repr=False)
+    endless: bool = True
 
 
 Ask = Sleep | Compute | Poll

@@ -83,10 +83,10 @@ class History:
         self.check_open()
         old, ids = self.world, self._ids.count
         old.kernel.refuse_reentry()
-        place = place_of(old, self.journal, to)
+        place, us = place_of(old, self.journal, to)
         self.generation += 1
         try:
-            new, lines = rebuild(old, self.journal, place, self._enter)
+            new, lines = rebuild(old, self.journal, place, us, self._enter)
         except BaseException:
             self.world, self._ids.count = old, ids
             raise

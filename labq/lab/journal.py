@@ -33,11 +33,22 @@ class Line(NamedTuple):
     """How many steps the kernel had run before."""
     us: int
     """The moment, in microseconds since the lab began."""
+    before: int
+    """How many records the log had before the deed was done."""
     records: int
     """How many records the log had after the deed was done."""
     ids: int
     """How many task ids the user had been given by then."""
+    failed: bool
+    """Whether the deed ended in an exception: half a deed leaves traces too."""
     deed: Deed
+
+
+class Place(NamedTuple):
+    """A place in the history: between two steps, between two lines of the journal. Later places are greater."""
+
+    steps: int
+    lines: int
 
 
 class Publish(NamedTuple):

@@ -7,7 +7,6 @@ Next door: ``labq.lab.world`` runs, ``labq.lab.rewind`` builds it again, ``labq.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -15,16 +14,15 @@ from labq import _state
 from labq.backends.store import Store, Stored
 from labq.exceptions import LabError, NeverReady
 from labq.i18n import Words, default_language, speak, text, words
-from labq.kernel.asks import Poll
-from labq.kernel.body import Raised, ask, current_body
+from labq.kernel.body import ask
 from labq.kernel.chance import Chance, Ids
-from labq.kernel.clock import MICROSECONDS, Clock, to_microseconds
+from labq.kernel.clock import Clock, to_microseconds
+from labq.lab.driver import Driver
 from labq.lab.gallery import Gallery
 from labq.lab.handle import RunningWorker, worker_options
 from labq.lab.happened import Happened, Stretch
+from labq.lab.history import History, taped_body
 from labq.lab.journal import ForgetResult, Line, Listen, Publish, Purge, PutResult, StartWorker, StopWorker
-from labq.lab.rewind import place_of, rebuild
-from labq.lab.tape import Tape
 from labq.lab.world import LabWorld
 from labq.log.log import Log
 
@@ -37,17 +35,7 @@ if TYPE_CHECKING:
     from labq.views import QueuesView, RoomPlayer, StoryView, WhyView, WorkersView
     from labq.wire.message import Message
 
-POLL = 0.5
-"""How often a task that waits for another one's result looks, in seconds: Celery's own interval."""
-
 Until = float | datetime | Callable[[], object] | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Clocked:
-    """The owner of a body that nobody writes down: it knows the clock."""
-
-    clock: Clock
 
 
 class Lab:
@@ -64,14 +52,11 @@ class Lab:
     def __init__(self, seed: int = 0, start: str | datetime | None = None, lang: str | None = None) -> None:
         moment = datetime.fromisoformat(start) if isinstance(start, str) else start or datetime.now(UTC)
         self.seed = seed
-        self.generation = 0
-        self.closed = False
         self.replaces_tasks = False
-        self.world = LabWorld(seed, moment)
-        self.journal: list[Line] = []
+        self.history = History(seed, moment)
+        self.driver = Driver(self.history)
         self.on_replaced: Callable[[str], object] = lambda _: None
         self._words: Words = words(lang or default_language())
-        self._ids = Ids(seed, "client")
         self._oids = Ids(seed, "address")
         self.gallery = Gallery(lambda: self.log, lambda: self._words, seed, self.world.clock.start)
         self._previous: Any = None
@@ -98,9 +83,8 @@ class Lab:
 
     def close(self) -> None:
         """Give up every body that still runs. What happened can still be looked at."""
-        if not self.closed:
-            self.closed = True
-            self.world.close()
+        with _state.inside_lab(self):
+            self.history.close()
 
     # -- what it is --------------------------------------------------------------------------------------------
     @property
@@ -112,6 +96,26 @@ class Lab:
     def lang(self, lang: str) -> None:
         self._words = words(lang)
         speak(lang)
+
+    @property
+    def world(self) -> LabWorld:
+        """The world as it is now; a rewind makes another one."""
+        return self.history.world
+
+    @property
+    def generation(self) -> int:
+        """How often the world was built again."""
+        return self.history.generation
+
+    @property
+    def journal(self) -> list[Line]:
+        """What was done to the world from outside, in order."""
+        return self.history.journal
+
+    @property
+    def closed(self) -> bool:
+        """Whether the lab was closed."""
+        return self.history.closed
 
     @property
     def clock(self) -> Clock:
@@ -140,11 +144,9 @@ class Lab:
         Raises:
             ReentrantStep: when called from a task's body.
         """
-        self._check_open()
         before = len(self.log)
-        for _ in range(n):
-            if not self.world.step():
-                break
+        with _state.inside_lab(self):
+            self.driver.steps(n)
         return Happened(self.log[before:], self.gallery)
 
     def run(self, until: Until = None) -> Stretch:
@@ -156,18 +158,14 @@ class Lab:
         Raises:
             ReentrantStep: when called from a task's body.
         """
-        self._check_open()
-        before, world = len(self.log), self.world
-        if until is None:
-            kernel = world.kernel
-            while not kernel.idle:
-                world.step()
-        elif callable(until):
-            while not until() and not world.kernel.idle:
-                world.step()
-        else:
-            us = self.clock.moment(until) if isinstance(until, datetime) else to_microseconds(until)
-            self._run_to(us)
+        before = len(self.log)
+        with _state.inside_lab(self):
+            if until is None or callable(until):
+                self.driver.until_idle(until or _never)
+            else:
+                self.driver.until_moment(
+                    self.clock.moment(until) if isinstance(until, datetime) else to_microseconds(until)
+                )
         return self._since(before)
 
     def advance(self, seconds: float) -> Stretch:
@@ -176,78 +174,29 @@ class Lab:
         Raises:
             LabError: when *seconds* is negative: to go back, use ``rewind`` or look with ``snapshot``.
         """
-        self._check_open()
-        if to_microseconds(seconds) < 0:
+        us = to_microseconds(seconds)
+        if us < 0:
             msg = f"time cannot go back by {-seconds} seconds"
             raise LabError(msg, text("Look at the past with lab.snapshot(at=n), or go there with lab.rewind(to=n)."))
         before = len(self.log)
-        self._run_to(self.clock.us + to_microseconds(seconds))
+        with _state.inside_lab(self):
+            self.driver.until_moment(self.clock.us + us)
         return self._since(before)
-
-    def _run_to(self, us: int) -> None:
-        world = self.world
-        world.kernel.refuse_reentry()
-        while (due := world.kernel.peek()) is not None and due <= us:
-            world.step()
-        if us > world.clock.us:
-            world.kernel.pass_time(us)
 
     def _since(self, before: int) -> Stretch:
         return Stretch(self.log, before, len(self.log), self.gallery)
 
-    def _check_open(self) -> None:
-        if self.closed:
-            msg = "this lab is closed"
-            raise LabError(msg, text("Make another one: lab = Lab(seed=0)."))
-
     def wait(self, ready: Callable[[], bool], timeout: float | None, why: Callable[[], Exception]) -> bool:
-        """Run until *ready* says so.
-
-        Arguments:
-            ready: asked after every step.
-            timeout: virtual seconds after which to give up.
-            why: makes the error for when nothing is left that could change anything.
-
-        Returns: False when the timeout has passed first.
-        """
-        if self.world.kernel.stepping:
-            return self._wait_in_body(ready, timeout)
-        self._check_open()
-        world = self.world
-        deadline = None if timeout is None else world.clock.us + max(0, to_microseconds(timeout))
-        kernel, step = world.kernel, world.step
-        while not ready():
-            if deadline is None:
-                if kernel.idle:
-                    raise why()
-            elif (due := kernel.peek()) is None or due > deadline:
-                kernel.pass_time(deadline)
-                return ready()
-            step()
-        return True
-
-    def _wait_in_body(self, ready: Callable[[], bool], timeout: float | None) -> bool:
-        deadline = None if timeout is None else self.clock.us + to_microseconds(timeout)
-        while not ready():
-            if deadline is not None and self.clock.us >= deadline:
-                return False
-            left = POLL if deadline is None else min(POLL, (deadline - self.clock.us) / MICROSECONDS)
-            ask(Poll(left))
-        return True
+        """Run until *ready* says so; return False after *timeout* seconds; raise ``why()`` when nothing can help."""
+        if _state.get_current_lab() is self:
+            return self.driver.wait(ready, timeout, why)
+        with _state.inside_lab(self):
+            return self.driver.wait(ready, timeout, why)
 
     def call_eagerly(self, function: Callable[[], Any]) -> Any:
         """Call *function* as a body of its own, so that its sleeping costs virtual time only."""
-        if current_body() is not None:
-            return function()
-        body = self.world.plain_body(function)
-        body.owner = _Clocked(self.clock)
-        moment = body.start()
-        while not body.ended:
-            self.advance(moment.seconds)
-            moment = body.answer()
-        if isinstance(moment, Raised):
-            raise moment.exception
-        return moment.value
+        with _state.inside_lab(self):
+            return self.driver.call_eagerly(function)
 
     # -- workers -----------------------------------------------------------------------------------------------
     def build_worker(self, app: Celery, **options: Any) -> RunningWorker:
@@ -269,40 +218,28 @@ class Lab:
         Raises:
             LabError: when one of that name works already.
         """
-        self._check_open()
+        self.history.check_open()
         if worker.online:
             msg = f"a worker called {worker.hostname!r} is running already"
             raise LabError(msg, text("Give each worker a name of its own: hostname='w2@lab'."))
-        self.do(StartWorker(worker.app, worker.options))
+        with _state.inside_lab(self):
+            self.do(StartWorker(worker.app, worker.options))
 
     def stop_worker(self, worker: RunningWorker, how: str = "warm") -> None:
         """Stop *worker*, and run until it has stopped."""
-        if worker.online:
-            self.do(StopWorker(worker.hostname, how))
-            while worker.online and not self.world.kernel.idle:
-                self.world.step()
+        with _state.inside_lab(self):
+            if worker.online:
+                self.do(StopWorker(worker.hostname, how))
+                self.driver.until_idle(lambda: not worker.online)
 
     # -- the world, as apps see it -----------------------------------------------------------------------------
     def do(self, deed: Any) -> Any:
         """Do something to the world: a body's deed goes on its tape, the user's into the journal."""
-        world = self.world
-        if world.kernel.stepping:
-            body = current_body()
-            if body is not None and isinstance(body.owner, Tape):
-                body.owner.note(deed)
-            return deed.apply(world)
-        self._check_open()
-        steps, us = world.kernel.steps, world.clock.us
-        done = deed.apply(world)
-        self.journal.append(Line(steps, us, len(world.log), self._ids.count, deed))
-        return done
+        return self.history.do(deed)
 
     def new_id(self) -> str:
-        """Return a new task id; a body's ids are a stream of their own."""
-        body = current_body()
-        if body is not None and isinstance(body.owner, Tape):
-            return body.owner.new_id()
-        return self._ids.next()
+        """Return a new task id."""
+        return self.history.new_id()
 
     def new_oid(self) -> str:
         """Return a new client's address for replies."""
@@ -332,7 +269,7 @@ class Lab:
     def put_result(self, url: str, broker_url: str, task_id: str, stored: Stored) -> None:
         """Write a result; for a body that is a step of its own."""
         deed = PutResult(url, broker_url, task_id, stored)
-        if self.world.kernel.stepping and current_body() is not None:
+        if taped_body() is not None:
             ask(deed)
         else:
             self.do(deed)
@@ -373,23 +310,9 @@ class Lab:
         Raises:
             Diverged: when a body that runs again does something else than before.
         """
-        self._check_open()
-        old, ids = self.world, self._ids.count
-        old.kernel.refuse_reentry()
-        place = place_of(old, self.journal, to)
-        self.generation += 1
-        try:
-            _, self.journal[:] = rebuild(old, self.journal, place, self._enter)
-        except BaseException:
-            self.world, self._ids.count = old, ids
-            raise
-        self._ids.count = self.journal[-1].ids if self.journal else 0
-        self.log.inherit(old.log)
-        old.close()
+        with _state.inside_lab(self):
+            self.history.rewind(to)
         return len(self.log)
-
-    def _enter(self, world: LabWorld) -> None:
-        self.world = world
 
     # -- looking -----------------------------------------------------------------------------------------------
     def story(self, task_id: Any) -> StoryView:
@@ -428,6 +351,10 @@ class Lab:
     def __repr__(self) -> str:
         """Return one line: seed, time, records."""
         return f"<Lab seed={self.seed} t={self.time:g} records={len(self.log)}>"
+
+
+def _never() -> bool:
+    return False
 
 
 def current_lab() -> Any:

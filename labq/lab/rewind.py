@@ -17,10 +17,12 @@ from labq.log.log import Log
 from labq.log.record import SUBSCRIBER_REMOVED, Record
 
 
-def place_of(world: LabWorld, journal: Sequence[Line], records: int) -> Place:
+def place_of(world: LabWorld, journal: Sequence[Line], records: int) -> tuple[Place, int]:
     """Return the last place, before anything else was recorded or done, at which the log had *records* records.
 
     When a step or a deed wrote several records and *records* lies among them, that is the place before it.
+
+    Returns: the place, and the latest moment (microseconds) at which the world is known to have stood there.
 
     Raises:
         LabError: when the log never had so many.
@@ -41,11 +43,11 @@ def place_of(world: LabWorld, journal: Sequence[Line], records: int) -> Place:
         us = left_out.us if left_out.steps == steps else 0
     elif steps == world.kernel.steps:
         us = world.clock.us
-    return Place(steps, lines, us)
+    return Place(steps, lines), us
 
 
 def rebuild(
-    old: LabWorld, journal: Sequence[Line], place: Place, enter: Callable[[LabWorld], None]
+    old: LabWorld, journal: Sequence[Line], place: Place, us: int, enter: Callable[[LabWorld], None]
 ) -> tuple[LabWorld, list[Line]]:
     """Return a new world that stands at *place*, with the lines of the journal that led there.
 
@@ -53,6 +55,7 @@ def rebuild(
         old: the world as it is now; its tapes answer for bodies that had ended by then.
         journal: what the user did.
         place: where to stop.
+        us: what the clock shows then.
         enter: called with the new world before it runs, so that bodies that run again find it.
 
     Raises:
@@ -70,7 +73,7 @@ def rebuild(
             with suppress(*((Exception,) if line.failed else ())):
                 new.act(line.deed, line)
         _step_to(new, place.steps)
-        _pass_time(new, place.us)
+        _pass_time(new, us)
         _compare(old.log, new.log)
     except BaseException:
         new.close()
@@ -93,7 +96,8 @@ def _pass_time(world: LabWorld, us: int) -> None:
 def _compare(old: Log, new: Log) -> None:
     place = new.parts_from(old)
     if place is not None:
-        _diverge(f"the lab wrote '{str(new[place]).strip()}' where it had written '{str(old[place]).strip()}'")
+        before = str(old[place]).strip() if place < len(old) else "nothing more"
+        _diverge(f"the lab wrote <{str(new[place]).strip()}> where it had written <{before}>")
 
 
 def _diverge(message: str) -> None:

@@ -1,7 +1,8 @@
 """A tape: what one body did, so that a world built again need not run it twice.
 
 A finished body is answered from its tape: what it asked and sent is done again in order, but none of the user's code
-runs and no side effect repeats. A body that was in the middle is run again, and held against its tape as far as that goes.
+runs and no side effect repeats. A body that was in the middle is run again, and held against its tape as far as that
+goes.
 Celery: nothing.
 """
 
@@ -69,8 +70,8 @@ class Tape:
 
     def diverge(self, now: str, before: str) -> None:
         """Raise Diverged: the body does *now* something else than *before*."""
-        msg = f"task {self.key[0]} {now} where it had {before}"
-        self.diverged = Diverged(msg, text("A rewind can only repeat what depends on the lab alone; was a global changed?"))
+        hint = text("A rewind can only repeat what depends on the lab alone; was a global changed?")
+        self.diverged = Diverged(f"task {self.key[0]} {now} where it had {before}", hint)
         raise self.diverged
 
 

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from labq.backends.store import MemoryStore, ReplyStore, Store
 from labq.brokers.memory import MemoryBroker
-from labq.exceptions import ReentrantStep
 from labq.kernel.asks import Compute, Poll, Sleep
 from labq.kernel.body import Body, BodyPool, Running
+from labq.kernel.chance import Ids
 from labq.kernel.clock import Clock
 from labq.kernel.kernel import Kernel
 from labq.lab.addresses import backend_scheme, broker_address
-from labq.lab.journal import PutResult
+from labq.lab.journal import Deed, Place, PutResult
 from labq.lab.tape import Tape, TapedBody, TapingBody
 from labq.log.log import Log
 from labq.worker.worker import Worker, WorkerOptions
@@ -40,16 +40,22 @@ class LabWorld:
         seed: the lab's seed.
         start: the moment at which virtual time begins.
         earlier: the tapes of the world that this one repeats.
-        until: the step up to which it repeats it: bodies that had ended by then are played, not run.
+        until: the place up to which it repeats it: bodies that had ended by then are played, not run.
     """
 
-    def __init__(self, seed: int, start: datetime, earlier: Tapes | None = None, until: int = 0) -> None:
+    def __init__(self, seed: int, start: datetime, earlier: Tapes | None = None, until: Place | None = None) -> None:
         self.seed = seed
         self.clock = Clock(start)
         self.kernel = Kernel(self.clock)
         self.log = Log(self.clock)
         self.workers: dict[str, Worker] = {}
         self.tapes: Tapes = {}
+        self.ids = Ids(seed, "world")
+        """For tasks that nobody sends but the world itself: a signal's receiver, say."""
+        self.lines = 0
+        """How many of the user's deeds were begun here."""
+        self.actor: object = None
+        """Whoever does a deed just now: what else is done meanwhile follows from that deed."""
         self.marks = array("Q")
         """How many records there were after each step: this is where a rewind can stop."""
         self._brokers: dict[str, MemoryBroker] = {}
@@ -67,14 +73,41 @@ class LabWorld:
         """Run one step of the kernel and mark where the log stands; return False when there was nothing to do."""
         try:
             stepped = self.kernel.step()
-        except ReentrantStep:
-            raise  # no step was made
         except BaseException:
-            self.marks.append(len(self.log))  # the step that was broken off counts like any other
+            if self.kernel.steps > len(self.marks):
+                self.marks.append(len(self.log))  # the step that was broken off counts like any other
             raise
         if stepped:
             self.marks.append(len(self.log))
         return stepped
+
+    @property
+    def repeating(self) -> bool:
+        """Whether this world still repeats what an earlier one did: then nobody is told of it a second time."""
+        return self._until is not None
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing will happen any more but what happens for ever: nobody has anything to do or to find."""
+        return self.kernel.idle and not any(worker.pool.has_news for worker in self.workers.values())
+
+    @property
+    def busy(self) -> bool:
+        """Whether the world acts by itself now: what is done meanwhile follows from that, and nobody else did it."""
+        return self.kernel.stepping or self.actor is not None
+
+    @property
+    def place(self) -> Place:
+        """Where in its history the world stands."""
+        return Place(self.kernel.steps, self.lines)
+
+    def act(self, deed: Deed, actor: object) -> Any:
+        """Let *actor* do *deed*."""
+        before, self.actor = self.actor, actor
+        try:
+            return deed.apply(self)
+        finally:
+            self.actor = before
 
     # -- brokers and stores ------------------------------------------------------------------------------------
     def broker(self, url: str) -> MemoryBroker:
@@ -122,11 +155,10 @@ class LabWorld:
         run = self._runs[task_id] = self._runs.get(task_id, 0) + 1
         key = (task_id, run)
         before = self._earlier.get(key)
-        if before is not None and before.ended_at is not None and before.ended_at <= self._until:
+        if before is not None and before.ended_at is not None and self._until and before.ended_at <= self._until:
             self.tapes[key] = before
             return TapedBody(before, self)
-        repeats = before if before is not None and self.kernel.steps < self._until else None
-        tape = self.tapes[key] = Tape(self.clock, self.seed, key, repeats)
+        tape = self.tapes[key] = Tape(self.clock, self.seed, key, before)
         return TapingBody(Body(self._bodies, function, (), {}), tape, self)
 
     def suspends(self, wish: Any) -> bool:
@@ -149,8 +181,23 @@ class LabWorld:
         worker.start()
         return worker
 
+    # -- while it is built again -------------------------------------------------------------------------------
+    def interrupted(self, exc: KeyboardInterrupt) -> None:
+        """Raise *exc*, by which the user stopped a body, unless this is the repetition of a time when they did."""
+        if self._until is None:
+            raise exc
+
+    def go_live(self) -> None:
+        """Stop repeating: from here on bodies may do what they want."""
+        self._until, self._earlier = None, {}
+        for tape in self.tapes.values():
+            tape.expected = None
+
     def close(self) -> None:
         """Give up every body that still runs; what their ``finally`` blocks do stays in this world."""
         self.kernel.stepping = True
-        for worker in self.workers.values():
-            worker.pool.close()
+        try:
+            for worker in self.workers.values():
+                worker.pool.close()
+        finally:
+            self.kernel.stepping = False

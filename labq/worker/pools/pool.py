@@ -44,7 +44,7 @@ class Slot:
         child: the number of the process in it.
     """
 
-    __slots__ = ("body", "child", "generation", "number", "request")
+    __slots__ = ("body", "child", "generation", "number", "poll", "request")
 
     def __init__(self, number: int, child: int) -> None:
         self.number = number
@@ -52,6 +52,8 @@ class Slot:
         self.generation = 1
         self.request: Request | None = None
         self.body: Running | None = None
+        self.poll: Poll | None = None
+        """What the body looks for from time to time, while it waits for nothing else."""
 
 
 class Pool:
@@ -80,6 +82,11 @@ class Pool:
     def busy(self) -> bool:
         """Whether any body runs."""
         return len(self._free) < len(self.slots)
+
+    @property
+    def has_news(self) -> bool:
+        """Whether a body will find what it looks for when it looks next."""
+        return any(slot.poll is not None and slot.body is not None and slot.poll.ready() for slot in self.slots)
 
     # -- taking on ---------------------------------------------------------------------------------------------
     def take_on(self, request: Request) -> None:
@@ -122,7 +129,8 @@ class Pool:
             self._note(slot, BODY_COMPUTED, moment.seconds)
             self.worker.kernel.call_later(moment.seconds, self._wake, slot, slot.body)
         elif type(moment) is Poll:
-            self.worker.kernel.call_later(moment.seconds, self._wake, slot, slot.body, background=True)
+            slot.poll = moment
+            self.worker.kernel.call_later(moment.seconds, self._wake, slot, slot.body, background=moment.endless)
         else:
             self.worker.kernel.call_soon(self._serve, slot, slot.body, moment)
 
@@ -132,6 +140,7 @@ class Pool:
 
     def _wake(self, slot: Slot, body: Running) -> None:
         if slot.body is body:  # else the child is gone and somebody else has the slot
+            slot.poll = None
             self._go_on(slot, body.answer())
 
     def _serve(self, slot: Slot, body: Running, wish: Any) -> None:
@@ -180,7 +189,7 @@ class Pool:
         request.reject(requeue=bool(told.requeue), reason=repr(told))
 
     def _release(self, slot: Slot) -> None:
-        slot.request = slot.body = None
+        slot.request = slot.body = slot.poll = None
         self._free.append(slot)
         self._fill()
         self.worker.on_slot_free()
