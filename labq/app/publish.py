@@ -37,6 +37,9 @@ IN_MESSAGE = frozenset(
 )
 """Options that the message itself carries."""
 
+USUAL = frozenset(("ignore_result", "serializer"))
+"""Options that every call has; most have no other."""
+
 TARGETS = frozenset(("queue", "exchange", "routing_key"))
 """Options that say where a message goes."""
 
@@ -108,7 +111,7 @@ class Publisher:
         call = _state.get_current_worker_call()
         task_id = task_id or world.new_id()
         carried: dict[str, Any] = {"origin": app.origin, "reply_to": app.oid}
-        special = len(options) > 1  # every call says ignore_result; most say nothing else
+        special = not options.keys() <= USUAL
         if special:
             carried.update({key: value for key, value in options.items() if key in IN_MESSAGE and value is not None})
         if call is not None:
@@ -127,17 +130,17 @@ class Publisher:
             repr_maxlevels=sending.repr_maxlevels,
             **carried,
         )
-        if special:
-            self._add_properties(draft.headers, draft.properties, options, task_id)
         chosen = options
         if sending.routes:
             chosen = {**sending.routes.find(name, args, kwargs, options, app._tasks.get(name)), **options}
+        if special or chosen is not options:
+            self._add_properties(draft.headers, draft.properties, chosen, task_id)
         plain = TARGETS.isdisjoint(chosen)
         target = sending.usual if plain else destination(chosen, sending.queues, sending.default_queue)
         backend = app.backend
         if backend.replies and not ignored:
             backend.listen(app.oid)
-        self._publish(name, draft, target, chosen, sending)
+        self._publish(name, draft, target, chosen, sending, own=not special and chosen is options)
         result: AsyncResult = result_class(task_id, backend)
         result.ignored = bool(ignored)
         if call is not None and options.get("add_to_parent", True):
@@ -150,22 +153,23 @@ class Publisher:
         if options.get("headers"):
             headers.update(options["headers"])
         for name in options:
-            if name in BASIC_PROPERTIES and name not in ("delivery_mode", "reply_to", "correlation_id"):
+            if name in BASIC_PROPERTIES and name not in ("delivery_mode", "reply_to"):
                 properties[name] = options[name]
         expires = options.get("expires")
         if expires is not None:
             left = seconds_until(expires, self._app.now())
             if left < 0:
                 logger.warning(
-                    "%s has an expiration date in the past (%ss ago): it goes out with a time to live of 0, so that a "
+                    "%s has an expiration date in the past (%ss ago).\nIt goes out with a time to live of 0, so that a "
                     "worker sees it only if one is free at once.", task_id, -left,
                 )  # fmt: skip
             properties["expiration"] = max(left, 0)
 
     def _publish(
-        self, name: str, draft: Any, target: Destination, options: Mapping[str, Any], sending: Sending
+        self, name: str, draft: Any, target: Destination, options: Mapping[str, Any], sending: Sending, *, own: bool
     ) -> None:
         if signals.before_task_publish.receivers:
+            own = False
             signals.before_task_publish.send(
                 sender=name, body=draft.body, headers=draft.headers, properties=draft.properties,
                 declare=[target.queue] if target.queue else [], retry_policy=None, exchange=target.exchange,
@@ -176,6 +180,7 @@ class Publisher:
             options.get("serializer") or sending.serializer,
             options.get("compression") or sending.compression,
             options.get("delivery_mode") or sending.delivery_mode,
+            own=own,
         )
         self._app.world.send(sending.broker_url, target.queue, target.exchange, target.routing_key, message)
         if signals.after_task_publish.receivers:

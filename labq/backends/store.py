@@ -164,7 +164,7 @@ class ReplyStore:
         return address in self._listening
 
     def _collect(self, delivery: Any) -> None:
-        body, content_type, encoding, _, properties = delivery.message
+        body, content_type, encoding, _, properties = delivery.message[:5]
         task_id = properties.get("correlation_id")
         try:
             meta = loads(body, content_type, encoding, None)

@@ -32,7 +32,7 @@ class Ids:
         self.count = count = self.count + 1
         digits = blake2b(f"{self._prefix}{count}".encode(), digest_size=16).hexdigest()
         # the marks of RFC 4122: version 4, variant 10xx (one of 8, 9, a, b)
-        variant = "89ab"[int(digits[16], 16) & 3]
+        variant = "89ab"[ord(digits[16]) & 3]
         return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
 

@@ -41,6 +41,8 @@ class Message(NamedTuple):
         content_encoding: the text encoding, ``utf-8``, or ``binary``.
         headers: for a task message, its name, id, eta and so on.
         properties: AMQP's own: ``correlation_id``, ``reply_to``, ``delivery_mode``, ``priority``, ``expiration`` …
+        tables: the headers whose values are lists or tables, of which every reader needs copies; None when nobody has
+            looked.
     """
 
     body: bytes
@@ -48,6 +50,7 @@ class Message(NamedTuple):
     content_encoding: str
     headers: Mapping[str, Any]
     properties: Mapping[str, Any]
+    tables: tuple[str, ...] | None = None
 
 
 def carried(table: Mapping[str, Any]) -> dict[str, Any]:
@@ -67,9 +70,18 @@ def carried(table: Mapping[str, Any]) -> dict[str, Any]:
     return copy
 
 
-def copied(table: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a copy of a *table* that was carried already; the copy shares no list and no table with it."""
+def copied(table: Mapping[str, Any], tables: tuple[str, ...] | None = None) -> dict[str, Any]:
+    """Return a copy of a *table* that was carried already; the copy shares no list and no table with it.
+
+    Arguments:
+        table: headers or properties.
+        tables: the names whose values are lists or tables, where that is known.
+    """
     copy = dict(table)
+    if tables is not None:
+        for name in tables:
+            copy[name] = _carried(copy[name], name)
+        return copy
     if _SHARED.isdisjoint(map(type, table.values())):
         return copy
     for name, value in table.items():

@@ -34,6 +34,10 @@ BASIC_PROPERTIES = frozenset(
 """The properties AMQP has a place for. RabbitMQ's client drops any other on the way; on Redis they travel along."""
 
 
+TABLES = ("timelimit", "stamps")
+"""The headers of a drafted message whose values can be changed in place."""
+
+
 class Draft(NamedTuple):
     """A message before it is encoded. Its tables are the very objects that ``before_task_publish`` hands out.
 
@@ -53,6 +57,8 @@ def sealed(
     serializer: str | None = "json",
     compression: str | None = None,
     delivery_mode: int | str | None = PERSISTENT_DELIVERY_MODE,
+    *,
+    own: bool = False,
 ) -> Message:
     """Return *draft* as the message a broker is given.
 
@@ -61,14 +67,17 @@ def sealed(
         serializer: a registered name; None means json.
         compression: a registered name or content type; None for none.
         delivery_mode: 1, 2, ``transient`` or ``persistent``; None means 2.
+        own: True when the tables are as ``task_draft`` wrote them and nobody else holds them: then they need no check
+            and no copy.
 
     Raises EncodeError for what cannot be encoded or carried, SerializerNotInstalled for an unknown *serializer*.
     """
     content_type, content_encoding, body = dumps(draft.body, serializer)
-    headers = carried(draft.headers)
+    headers = draft.headers if own else carried(draft.headers)
     if compression:
         body, headers["compression"] = compress(body, compression)
-    return Message(body, content_type, content_encoding, headers, _properties(draft.properties, delivery_mode))
+    properties = _properties(draft.properties, delivery_mode)
+    return Message(body, content_type, content_encoding, headers, properties, TABLES if own else None)
 
 
 def _properties(given: dict[str, Any], delivery_mode: int | str | None) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def read_task_message(message: Message, accept: frozenset[str] | None = None) ->
     Raises ContentDisallowed and DecodeError for a body that may not or cannot be read, UnknownMessage for what is no
     task, InvalidTaskError for a task that makes no sense.
     """
-    headers = copied(message.headers)
+    headers = copied(message.headers, message.tables)
     payload = _payload(message, headers.get("compression"), accept)
     if "task" not in headers:
         args, kwargs, embed, headers = _from_protocol_1(payload, headers)
