@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from math import inf
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -47,6 +48,9 @@ WAITS: dict[Doing, tuple[Text, str, str]] = {
 HEIGHT = 0.78
 """How much of its line a bar fills."""
 
+LETTER = 0.009
+"""How much of a picture's width one letter of a label takes."""
+
 LEGEND = 5
 """How many entries of the legend stand side by side."""
 
@@ -83,9 +87,10 @@ def timeline(stream: Stream, ax: Axes | None = None, *, words: Words) -> Axes:
         places, total = _places(lanes)
         axes = ax or _new_axes(height=1.3 + 0.34 * total)
         end = max([stream.us, *(bar.end or 0 for bar in stream.bars)]) / MICROSECONDS or 1.0
-        for bar in stream.bars:
+        for bar, room in zip(stream.bars, _rooms(stream.bars), strict=True):
             if bar.lane < LANES - 1 or lanes[bar.row] <= LANES:
-                _draw_bar(axes, bar, places[bar.row] + bar.lane + 0.5, end, words)
+                said = _label(bar, room / end / LETTER, words)
+                _draw_bar(axes, bar, places[bar.row] + bar.lane + 0.5, end, said)
         _draw_rows(axes, lanes, places, words)
         for row in (row for row in stream.rows if lanes[row] > LANES):
             _draw_more(axes, stream, row, places[row] + LANES - 0.5, words)
@@ -186,7 +191,29 @@ def _draw_more(axes: Axes, stream: Stream, row: Row, line: float, words: Words) 
     _write(axes, min(bar.start for bar in hidden) / MICROSECONDS, line, more_words(len(hidden), words))
 
 
-def _draw_bar(axes: Axes, bar: Bar, line: float, end: float, words: Words) -> None:
+def _rooms(bars: Sequence[Bar]) -> list[float]:
+    """Return for each bar the seconds from its start to the start of the next one on its line."""
+    rooms = [inf] * len(bars)
+    following: dict[tuple[Row, int], float] = {}
+    for number in sorted(range(len(bars)), key=lambda number: (bars[number].start, number), reverse=True):
+        bar = bars[number]
+        start = bar.start / MICROSECONDS
+        rooms[number] = following.get((bar.row, bar.lane), inf) - start
+        following[bar.row, bar.lane] = start
+    return rooms
+
+
+def _label(bar: Bar, letters: float, words: Words) -> str:
+    """Return what stands on a bar with room for so many letters: the call, or its mark, or nothing."""
+    said = label(bar.call, bar.retries, words)
+    mark = GLYPHS[bar.outcome or Stage.STARTED] if bar.doing is Doing.RUNNING else ""
+    said = f"{mark} {said}".strip()
+    if len(said) < letters:
+        return said
+    return mark if letters > 2 else ""
+
+
+def _draw_bar(axes: Axes, bar: Bar, line: float, end: float, said: str) -> None:
     tone, pattern = _tone(bar)
     start = bar.start / MICROSECONDS
     stop = bar.end / MICROSECONDS if bar.end is not None else end
@@ -195,10 +222,8 @@ def _draw_bar(axes: Axes, bar: Bar, line: float, end: float, words: Words) -> No
         line, wide, left=start, height=HEIGHT, color=_light(tone), edgecolor=LIGHT[tone], hatch=pattern, linewidth=1.1,
         zorder=2,
     )  # fmt: skip
-    said = label(bar.call, bar.retries, words)
-    if bar.doing is Doing.RUNNING:
-        said = f"{GLYPHS[bar.outcome or Stage.STARTED]} {said}"
-    _write(axes, start + end * 0.006, line, said)
+    if said:
+        _write(axes, start + end * 0.006, line, said)
 
 
 def _write(axes: Axes, place: float, line: float, said: str) -> None:

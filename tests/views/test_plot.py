@@ -38,7 +38,26 @@ def test_the_timeline_has_a_row_for_each_slot_and_each_queue_that_waits(lab):
     axes = plot.timeline(stream(lab.log), words=ENGLISH)
     rows = [label.get_text() for label in axes.get_yticklabels()]
     assert rows == ["w1@lab slot 1", "w1@lab slot 2", "waiting, queue hipri", "waiting, queue celery"]
-    assert {"✓ add(2, 3)", "▶ report(copies=7)", "↻ mail('ann')", "mail('ann'), try 2", "add(9, 9)"} <= set(texts(axes))
+    assert {"▶ report(copies=7)", "↻ mail('ann')", "mail('ann'), try 2", "add(9, 9)"} <= set(texts(axes))
+    assert "✓ add(2, 3)" not in texts(axes)  # it took no time, and the next one stands where its label would
+
+
+def test_labels_do_not_run_into_each_other():
+    """Of many short runs on one line only those say their name that have room for it."""
+    with Lab(seed=1, start="2030-01-01T09:00:00Z", lang="en") as lab:
+        app = Celery("short", broker="memory://", backend="cache+memory://", set_as_current=False)
+
+        @app.task(shared=False, bind=True, max_retries=6)
+        def knock(self):
+            raise self.retry(countdown=2**self.request.retries)
+
+        lab.start_worker(app, hostname="w1@short", concurrency=1)
+        knock.delay()
+        lab.run()
+        axes = plot.timeline(stream(lab.log), words=ENGLISH)
+    shown = texts(axes)
+    assert "↻ knock(), try 6" in shown  # 32 seconds before the next one
+    assert not any(said.endswith(("knock()", "try 2")) for said in shown)  # one and two seconds
 
 
 def test_the_legend_names_what_is_there_and_nothing_else(lab):
