@@ -27,6 +27,7 @@ from labq.log.record import (
     MESSAGE_UNROUTABLE,
     QUEUE_BOUND,
     QUEUE_DECLARED,
+    QUEUE_DELETED,
     QUEUE_PURGED,
 )
 from labq.wire.message import Message
@@ -66,6 +67,7 @@ class MemoryBroker:
 
     def bind(self, queue: str, exchange: str, routing_key: str, arguments: Mapping[str, Any] | None = None) -> None:
         """Bind *queue* to *exchange* (AMQP ``queue.bind``); the default exchange needs and takes no bindings."""
+        self.queue(queue)  # raises when there is none
         if exchange != DEFAULT and self._exchanges.bind(queue, exchange, routing_key, arguments or {}):
             self.log.append(QUEUE_BOUND, None, self.url, queue, exchange, routing_key)
 
@@ -142,17 +144,30 @@ class MemoryBroker:
         if expiration is not None and str(expiration).isdigit():
             milliseconds = int(expiration)
             held.expires = self._kernel.clock.us + milliseconds * 1000
-            # after the delivering step that may be due now: RabbitMQ delivers what it can before it lets go
-            self._kernel.call_later(milliseconds / 1000, self._expire, queue, background=True)
+            queue.has_expiring = True
+            self._kernel.call_later(milliseconds / 1000, self._expire, queue, background=milliseconds > 0)
 
     def _expire(self, queue: MessageQueue) -> None:
-        while (held := queue.take_expired(self._kernel.clock.us)) is not None:
-            self.log.append(MESSAGE_DEAD_LETTERED, held.task_id, self.url, held.serial, queue.name, "expired")
+        if queue.pump_due:  # RabbitMQ delivers what it can before it lets go
+            self._kernel.call_soon(self._expire, queue)
+        else:
+            self._drop_expired(queue, self._kernel.clock.us)
+
+    def _drop_expired(self, queue: MessageQueue, now: int) -> None:
+        while (held := queue.take_expired(now)) is not None:
+            self._drop(held, queue.name, "expired")
+
+    def _drop(self, held: Held, queue: str, reason: str) -> None:
+        self.log.append(MESSAGE_DEAD_LETTERED, held.task_id, self.url, held.serial, queue, reason)
 
     def put_back(self, queue: str, held: Held) -> None:
-        """Return a delivered message to its place in *queue*, marked as redelivered."""
-        target = self.queue(queue)
+        """Return a delivered message to its place in *queue*, marked as redelivered; it is lost with a queue that went."""
+        target = self._queues.get(queue)
+        if target is None:
+            self._drop(held, queue, "queue deleted")
+            return
         target.put_back(held)
+        self._drop_expired(target, self._kernel.clock.us)
         self.pump_soon(target)
 
     # -- messages out ------------------------------------------------------------------------------------------
@@ -168,6 +183,8 @@ class MemoryBroker:
 
     def _pump(self, queue: MessageQueue) -> None:
         queue.pump_due = False
+        if queue.has_expiring:
+            self._drop_expired(queue, self._kernel.clock.us - 1)  # what ends just now may still be delivered
         if not len(queue):
             return
         turn = queue.next_consumer()
@@ -183,4 +200,7 @@ class MemoryBroker:
         """Drop an auto-delete queue whose last consumer has gone."""
         if queue.auto_delete and not queue.consumers:
             self._exchanges.unbind(queue.name)
-            self._queues.pop(queue.name, None)
+            if self._queues.pop(queue.name, None) is not None:
+                self.log.append(QUEUE_DELETED, None, self.url, queue.name)
+            while len(queue):
+                self._drop(queue.take(), queue.name, "queue deleted")

@@ -6,10 +6,11 @@ Comes in: the log, and the language. Goes out: views. Everything here looks and 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from labq import views
 from labq.i18n import Words
+from labq.kernel.clock import Clock
 from labq.log.log import Log
 from labq.log.record import Record
 from labq.snapshot.fold import Fold
@@ -29,9 +30,6 @@ from labq.views import (
     WorkerView,
 )
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
 
 class Gallery:
     """The views of one lab.
@@ -40,22 +38,25 @@ class Gallery:
         log: returns the log as it is now.
         words: returns the words of the lab's language.
         seed: the lab's seed.
-        start: the moment at which the lab began.
+        clock: returns the lab's clock as it is now.
     """
 
-    def __init__(self, log: Callable[[], Log], words: Callable[[], Words], seed: int, start: Any) -> None:
+    def __init__(
+        self, log: Callable[[], Log], words: Callable[[], Words], seed: int, clock: Callable[[], Clock]
+    ) -> None:
         self._log = log
         self._words = words
         self._seed = seed
-        self._start = start
+        self._clock = clock
         self._fold: tuple[Log, Fold] | None = None
 
     def snapshot(self, at: int | None = None) -> Snapshot:
-        """Return the world after the first *at* records."""
-        log = self._log()
+        """Return the world after the first *at* records; without *at* as it is now, at this very moment."""
+        log, clock = self._log(), self._clock()
         if self._fold is None or self._fold[0] is not log:
-            self._fold = (log, Fold(log, self._start))
-        return self._fold[1].at(at)
+            self._fold = (log, Fold(log, clock.start))
+        snapshot = self._fold[1].at(at)
+        return snapshot.later(clock.us) if at is None else snapshot
 
     def why(self, task_id: str) -> Why:
         """Return the reason why a task is not ready."""
@@ -101,14 +102,10 @@ class Gallery:
         """Return the machine room, to be played."""
         return RoomPlayer(self.snapshot, len(self._log()), self._words(), at)
 
-    def timeline(self, ax: Axes | None = None) -> Axes:
-        """Draw the task stream; matplotlib is loaded now and not before."""
-        plot = import_module("labq.views.plot")
-        axes: Axes = plot.timeline(stream(self._log()), ax, words=self._words())
-        return axes
+    def timeline(self, ax: Any = None) -> Any:
+        """Draw the task stream on matplotlib's *ax*, or on new axes, and return the axes."""
+        return views.plot.timeline(stream(self._log()), ax, words=self._words())
 
-    def depth(self, ax: Axes | None = None) -> Axes:
-        """Draw how many messages waited in each queue over time."""
-        plot = import_module("labq.views.plot")
-        axes: Axes = plot.depth(depths(self._log()), ax, words=self._words())
-        return axes
+    def depth(self, ax: Any = None) -> Any:
+        """Draw how many messages waited in each queue over time; see ``timeline``."""
+        return views.plot.depth(depths(self._log()), ax, words=self._words())

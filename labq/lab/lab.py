@@ -27,8 +27,6 @@ from labq.lab.world import LabWorld
 from labq.log.log import Log
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
     from labq.app.base import Celery
     from labq.brokers.memory import MemoryBroker
     from labq.snapshot.model import Snapshot
@@ -58,7 +56,7 @@ class Lab:
         self.on_replaced: Callable[[str], object] = lambda _: None
         self._words: Words = words(lang or default_language())
         self._oids = Ids(seed, "address")
-        self.gallery = Gallery(lambda: self.log, lambda: self._words, seed, self.world.clock.start)
+        self.gallery = Gallery(lambda: self.log, lambda: self._words, seed, lambda: self.clock)
         self._previous: Any = None
         self._become_current()
 
@@ -285,10 +283,12 @@ class Lab:
     def explain(self, task_id: str, extra: Any = None) -> Exception:
         """Return the error that says why the result of a task will never come."""
         del extra
-        why = self.gallery.why(task_id)
-        said = words("en").say(why.reason)
-        hint = why.reason if self.lang != "en" else text("lab.why({id!r}) tells the whole way.", id=task_id)
-        return NeverReady(f"{said}; Celery would wait here for ever" if "for ever" not in said else said, hint)
+        reason = self.gallery.why(task_id).reason
+        said = words("en").say(reason)
+        if "for ever" not in said:
+            said = f"{said}; Celery would wait here for ever"
+        hint = reason if self.lang != "en" else text("lab.why({id!r}) tells the whole way.", id=task_id)
+        return NeverReady(said, hint)
 
     def on_task_replaced(self, name: str) -> None:
         """Be told that a task's body was replaced."""
@@ -335,11 +335,11 @@ class Lab:
         """Return the machine room: a slider over everything that has happened."""
         return self.gallery.room(at)
 
-    def timeline(self, ax: Axes | None = None) -> Axes:
+    def timeline(self, ax: Any = None) -> Any:
         """Draw the task stream: one row for each slot, one bar for each run."""
         return self.gallery.timeline(ax)
 
-    def depth(self, ax: Axes | None = None) -> Axes:
+    def depth(self, ax: Any = None) -> Any:
         """Draw how many messages waited in each queue over time."""
         return self.gallery.depth(ax)
 

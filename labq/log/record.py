@@ -52,6 +52,10 @@ class Record(NamedTuple):
         """The moment in seconds since the lab began."""
         return self.us / MICROSECONDS
 
+    def __getitem__(self, place: Any) -> Any:
+        """Return the fact called *place*; a number or a slice means the record as a tuple."""
+        return self.fact(place) if isinstance(place, str) else tuple.__getitem__(self, place)
+
     def fact(self, name: str) -> Any:
         """Return the fact called *name*; raise KeyError when this kind has no such fact."""
         return self.facts[self.kind.places[name]]
@@ -72,6 +76,7 @@ class Record(NamedTuple):
 # -- the broker ----------------------------------------------------------------------------------------------------
 EXCHANGE_DECLARED = Kind("exchange-declared", "broker", "exchange", "type")
 QUEUE_DECLARED = Kind("queue-declared", "broker", "queue")
+QUEUE_DELETED = Kind("queue-deleted", "broker", "queue")
 QUEUE_BOUND = Kind("queue-bound", "broker", "queue", "exchange", "routing_key")
 MESSAGE_PUBLISHED = Kind(
     "message-published", "broker", "message", "exchange", "routing_key", "task", "args", "kwargs", "eta", "retries",

@@ -25,6 +25,7 @@ from labq.log.record import (
     MESSAGE_UNROUTABLE,
     QUEUE_BOUND,
     QUEUE_DECLARED,
+    QUEUE_DELETED,
     QUEUE_PURGED,
     Record,
 )
@@ -42,6 +43,13 @@ def _exchange_declared(draft: Draft, record: Record) -> None:
 def _queue_declared(draft: Draft, record: Record) -> None:
     broker, queue, *_ = record.facts
     draft.brokers[broker].queues[queue]
+
+
+def _queue_deleted(draft: Draft, record: Record) -> None:
+    broker, queue, *_ = record.facts
+    home = draft.brokers[broker]
+    home.queues.discard(queue)
+    home.bindings[:] = [binding for binding in home.bindings if binding.queue != queue]
 
 
 def _queue_bound(draft: Draft, record: Record) -> None:
@@ -187,6 +195,7 @@ def _put_back(queue: QueueDraft, message: Message) -> None:
 BROKER_STEPS: dict[str, Step] = {
     EXCHANGE_DECLARED: _exchange_declared,
     QUEUE_DECLARED: _queue_declared,
+    QUEUE_DELETED: _queue_deleted,
     QUEUE_BOUND: _queue_bound,
     QUEUE_PURGED: _purged,
     MESSAGE_PUBLISHED: _published,

@@ -79,6 +79,11 @@ class Ledger(Generic[Key, Frozen, Thawed]):
             draft = self.thawed[key] = self._thaw(value)
         return draft
 
+    def discard(self, key: Key) -> None:
+        """Forget *key*, if it is known."""
+        self.thawed.pop(key, None)
+        self.values.pop(key, None)
+
     def freeze(self) -> dict[Key, Frozen]:
         """Freeze what was thawed; return all values."""
         for key, draft in self.thawed.items():

@@ -72,6 +72,10 @@ def _queue_declared(facts: Facts, _: Snapshot) -> Text:
     return text("queue {queue} was declared", **facts)
 
 
+def _queue_deleted(facts: Facts, _: Snapshot) -> Text:
+    return text("queue {queue} was deleted: its last consumer has gone", **facts)
+
+
 def _queue_bound(facts: Facts, _: Snapshot) -> Text:
     return text("queue {queue} was bound to exchange {exchange} with routing key {routing_key}", **facts)
 
@@ -247,6 +251,7 @@ def _subscriber_removed(facts: Facts, _: Snapshot) -> Text:
 SENTENCES: dict[str, Callable[[Facts, Snapshot], Text]] = {
     kinds.EXCHANGE_DECLARED: _exchange_declared,
     kinds.QUEUE_DECLARED: _queue_declared,
+    kinds.QUEUE_DELETED: _queue_deleted,
     kinds.QUEUE_BOUND: _queue_bound,
     kinds.MESSAGE_PUBLISHED: _published,
     kinds.MESSAGE_ROUTED: _routed,
