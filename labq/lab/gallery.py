@@ -51,12 +51,12 @@ class Gallery:
         self._fold: tuple[Log, Fold] | None = None
 
     def snapshot(self, at: int | None = None) -> Snapshot:
-        """Return the world after the first *at* records; without *at* as it is now, at this very moment."""
+        """Return the world after the first *at* records; after all of them it is the world at this very moment."""
         log, clock = self._log(), self._clock()
         if self._fold is None or self._fold[0] is not log:
             self._fold = (log, Fold(log, clock.start))
         snapshot = self._fold[1].at(at)
-        return snapshot.later(clock.us) if at is None else snapshot
+        return snapshot.later(clock.us) if at is None or at == len(log) else snapshot
 
     def why(self, task_id: str) -> Why:
         """Return the reason why a task is not ready."""
