@@ -9,11 +9,11 @@ from sources import ROOT, read_package
 
 PROMISED: dict[str, str] = {
     "labq": """
-        Celery Task shared_task signature group chain chord chunks xmap xstarmap current_app current_task
-        Lab current_lab sleep compute __version__
+        Celery Task shared_task Signature signature maybe_signature current_app current_task
+        Lab current_lab sleep compute exceptions signals states __version__
     """,
-    "labq.result": "AsyncResult GroupResult ResultSet EagerResult result_from_tuple",
-    "labq.schedules": "crontab schedule",
+    "labq.result": "AsyncResult EagerResult allow_join_result denied_join_result",
+    "labq.testing": "start_worker advance now reset",
     "labq.kombu": "Exchange Queue binding",
     "labq.exceptions": """
         CeleryError TaskError Retry Ignore Reject NotRegistered AlreadyRegistered TimeoutError ImproperlyConfigured
@@ -29,7 +29,9 @@ PROMISED: dict[str, str] = {
 }
 """The public names of this stage, module by module; a later stage adds its own."""
 
-ON_A_LAB = "now time step run advance start_worker log story snapshot rewind room timeline"
+ON_A_LAB = """
+    now time step run advance start_worker stop_worker log story why snapshot rewind room queues workers timeline depth
+"""
 """What a lab can do at this stage."""
 
 
