@@ -110,10 +110,10 @@ class Channel:
     def close(self) -> None:
         """Close the line: no more deliveries, and all that is unacknowledged goes back to its queues."""
         self.open = False
-        for queue in tuple(self._consuming):
-            self.cancel(queue)
         for tag in tuple(self.unacked):
             self.reject(tag, requeue=True)
+        for queue in tuple(self._consuming):
+            self.cancel(queue)
 
     def _feed(self) -> None:
         queues, self.starving = self.starving, {}

@@ -17,6 +17,17 @@ from labq.i18n import text
 TYPES = ("direct", "topic", "fanout", "headers")
 DEFAULT = ""
 """The name of the default exchange."""
+PRESENT = {
+    DEFAULT: "direct",
+    "amq.direct": "direct",
+    "amq.fanout": "fanout",
+    "amq.topic": "topic",
+    "amq.headers": "headers",
+    "amq.match": "headers",
+}
+"""Exchanges that are there without being declared."""
+MATCHES = ("all", "any", "all-with-x", "any-with-x")
+"""What the argument ``x-match`` of a binding may say."""
 
 
 class Binding(NamedTuple):
@@ -33,7 +44,11 @@ def topic_matches(pattern: str, routing_key: str) -> bool:
     >>> topic_matches("stock.*.nyse", "stock.usd.nyse"), topic_matches("stock.#", "stock")
     (True, True)
     """
-    return _words_match(pattern.split("."), routing_key.split(".") if routing_key else [])
+    return _words_match(_words(pattern), _words(routing_key))
+
+
+def _words(key: str) -> list[str]:
+    return key.split(".") if key else []
 
 
 def _words_match(pattern: list[str], words: list[str]) -> bool:
@@ -46,18 +61,29 @@ def _words_match(pattern: list[str], words: list[str]) -> bool:
 
 
 def headers_match(arguments: Mapping[str, Any], headers: Mapping[str, Any]) -> bool:
-    """Tell whether *headers* satisfy a binding's *arguments*: all of them, or any with ``x-match: any``."""
-    wanted = {name: value for name, value in arguments.items() if not name.startswith("x-")}
-    found = [name in headers and headers[name] == value for name, value in wanted.items()]
-    return any(found) if arguments.get("x-match") == "any" else all(found)
+    """Tell whether *headers* satisfy a binding's *arguments*: all of them, or any with ``x-match: any``.
+
+    An argument without a value asks only for the header to be there. Arguments that begin with ``x-`` do not count
+    unless the match is ``all-with-x`` or ``any-with-x``.
+    """
+    how = arguments.get("x-match", "all")
+    counts_all = how.endswith("-with-x")
+    wanted = {name for name in arguments if name != "x-match" and (counts_all or not name.startswith("x-"))}
+    found = [name in headers and _fits(arguments[name], headers[name]) for name in wanted]
+    return any(found) if how.startswith("any") else all(found)
+
+
+def _fits(wanted: Any, value: Any) -> bool:
+    # 1 and 1.0 are the same number to RabbitMQ; True is no number
+    return wanted is None or (wanted == value and isinstance(wanted, bool) is isinstance(value, bool))
 
 
 class Exchanges:
     """The exchanges of one broker with their bindings."""
 
     def __init__(self) -> None:
-        self._types: dict[str, str] = {DEFAULT: "direct"}
-        self._bindings: dict[str, list[Binding]] = {}
+        self._types = dict(PRESENT)
+        self._bindings: dict[str, list[Binding]] = {name: [] for name in PRESENT}
         self._direct: dict[tuple[str, str], tuple[str, ...]] = {}
 
     def __contains__(self, name: str) -> bool:
@@ -86,9 +112,20 @@ class Exchanges:
         return True
 
     def bind(self, queue: str, exchange: str, routing_key: str, arguments: Mapping[str, Any]) -> bool:
-        """Bind *queue*; return False if this very binding was there already."""
+        """Bind *queue*; return False if this very binding was there already.
+
+        Raises:
+            LabError: when there is no such exchange, or it has headers and ``x-match`` is none of ``MATCHES``.
+        """
+        if exchange not in self._bindings:
+            msg = f"NOT_FOUND - no exchange '{exchange}' in vhost '/'"
+            raise LabError(msg, text("Declare the exchange first; kombu does so when a queue names it."))
+        how = arguments.get("x-match", "all")
+        if self._types[exchange] == "headers" and how not in MATCHES:
+            msg = f"PRECONDITION_FAILED - Invalid x-match field value {how!r}"
+            raise LabError(msg, text("It is one of {matches}.", matches=", ".join(MATCHES)))
         binding = Binding(queue, routing_key, arguments)
-        bindings = self._bindings.setdefault(exchange, [])
+        bindings = self._bindings[exchange]
         if binding in bindings:
             return False
         bindings.append(binding)

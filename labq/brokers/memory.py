@@ -161,7 +161,7 @@ class MemoryBroker:
         self.log.append(MESSAGE_DEAD_LETTERED, held.task_id, self.url, held.serial, queue, reason)
 
     def put_back(self, queue: str, held: Held) -> None:
-        """Return a delivered message to its place in *queue*, marked as redelivered; it is lost with a queue that went."""
+        """Return a delivered message to its place in *queue*, marked as redelivered; a queue that went loses it."""
         target = self._queues.get(queue)
         if target is None:
             self._drop(held, queue, "queue deleted")
@@ -201,6 +201,6 @@ class MemoryBroker:
         if queue.auto_delete and not queue.consumers:
             self._exchanges.unbind(queue.name)
             if self._queues.pop(queue.name, None) is not None:
+                while len(queue):
+                    self._drop(queue.take(), queue.name, "queue deleted")
                 self.log.append(QUEUE_DELETED, None, self.url, queue.name)
-            while len(queue):
-                self._drop(queue.take(), queue.name, "queue deleted")

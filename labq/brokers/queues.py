@@ -30,6 +30,8 @@ class MessageQueue:
         self.consumers: deque[tuple[Channel, Consumer]] = deque()
         self.pump_due = False
         """True while a step that delivers from this queue is on the agenda."""
+        self.has_expiring = False
+        """Whether a message with a time to live was ever put here."""
         self._ready: deque[Held] = deque()
         self._places = 0
 

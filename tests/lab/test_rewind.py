@@ -17,7 +17,7 @@ START = "2030-01-01T09:00:00Z"
 class Shop:
     """A lab with an app whose tasks note each time that they are really run."""
 
-    def __init__(self, backend: str = "cache+memory://") -> None:
+    def __init__(self, backend: str = "cache+memory://") -> None:  # noqa: C901 - one task after another
         self.lab = Lab(seed=7, start=START)
         self.app = app = Celery("shop", broker="amqp://", backend=backend, set_as_current=False)
         self.ran: list[str] = []
@@ -41,7 +41,7 @@ class Shop:
                 raise task.retry(exc=ValueError("not yet"))
             return task.request.retries
 
-        @app.task(name="shop.jittery", shared=False, bind=True, autoretry_for=(OSError,), retry_backoff=2, max_retries=5)
+        @app.task(name="shop.jittery", shared=False, bind=True, autoretry_for=(OSError,), retry_backoff=2)
         def jittery(task, times):
             if task.request.retries < times:
                 raise OSError("busy")
@@ -517,7 +517,7 @@ def test_a_body_cannot_rewind_the_world_it_runs_in():
     """The same rule as for step and run."""
     shop = Shop()
     shop.work()
-    shop.add.run = lambda x, y: shop.lab.rewind(to=0)
+    shop.add.run = lambda *_: shop.lab.rewind(to=0)
     with pytest.raises(ReentrantStep):
         shop.add.delay(1, 1).get()
 
@@ -527,7 +527,7 @@ def test_what_a_signals_receiver_sends_comes_again_once():
     """It follows from the start of the worker, so it is no deed of the user's own."""
     shop = Shop()
 
-    def kick(sender, **_):
+    def kick(**_):
         shop.add.delay(1, 1)
 
     signals.worker_ready.connect(kick)
