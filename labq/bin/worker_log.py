@@ -87,23 +87,22 @@ class WorkerLog(logging.Handler):
         if not heard or lab.world.repeating:
             return
         worker, record.processName = _origin(lab)
-        hostname = worker or getattr(record, "data", {}).get("hostname")
-        teller = heard.get(hostname) if hostname else min(heard.values(), key=lambda each: each.level)
+        teller = heard.get(getattr(record, "data", {}).get("hostname") or worker)
         if teller is not None and record.levelno >= teller.level:
             sys.stdout.write(f"{teller.formatter.format(record)}\n")
 
 
-def _origin(lab: Lab) -> tuple[str | None, str]:
-    """Return in which worker and in which process something is logged now; no worker when that cannot be told."""
-    body = current_body()
-    key = getattr(getattr(body, "owner", None), "key", None)
-    if key is None:
-        return None, MAIN
-    for worker in lab.world.workers.values():
-        for slot in worker.pool.slots:
-            if slot.body is not None and slot.request is not None and slot.request.id == key[0]:
-                return worker.hostname, _process_name(lab, worker, slot)
-    return None, MAIN
+def _origin(lab: Lab) -> tuple[str, str]:
+    """Return in which worker and in which of its processes something is logged now."""
+    key = getattr(getattr(current_body(), "owner", None), "key", None)
+    if key is not None:
+        for worker in lab.world.workers.values():
+            for slot in worker.pool.slots:
+                if slot.body is not None and slot.request is not None and slot.request.id == key[0]:
+                    return worker.hostname, _process_name(lab, worker, slot)
+    # a worker writes down what it does before it tells of it, so the last record says who speaks
+    facts = lab.log[-1].named() if len(lab.log) else {}
+    return str(facts.get("worker") or facts.get("consumer")), MAIN
 
 
 def _process_name(lab: Lab, worker: Worker, slot: Slot) -> str:
