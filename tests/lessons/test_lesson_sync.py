@@ -126,12 +126,12 @@ def test_a_lesson_that_fails_stops_with_its_traceback(course):
 
 def test_an_error_that_is_the_lesson_is_stored_without_this_machines_folders(course):
     """The tag raises-exception lets a cell fail; its traceback shows files as any reader's does."""
-    code = "from labq.lessons.notebook import loads\nloads('', 'x')"
+    code = "from labq.wire.serializers import dumps\ndumps({1, 2}, 'json')"
     course.write(Cell("bad", "code", code, {"tags": ["raises-exception"]}))
     sync("en", execute=True, shelf=course.shelf)
     output = course.notebook("en").cells[0].outputs[0]
-    assert output["ename"] == "LabError"
-    assert "labq/lessons/notebook.py" in "".join(output["traceback"])
+    assert output["ename"] == "EncodeError"
+    assert "labq/wire/serializers.py" in "".join(output["traceback"])
     assert not [problem for problem in check("en", shelf=course.shelf) if "shows" in problem.complaint]
 
 
