@@ -14,7 +14,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from labq import _state, states
-from labq.exceptions import TimeoutError  # noqa: A004 - Celery's name
+from labq.backends.backend import ResultBase
+from labq.exceptions import TaskRevokedError, TimeoutError  # noqa: A004 - Celery's name
 from labq.states import PROPAGATE_STATES, READY_STATES
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def denied_join_result() -> Iterator[None]:
         _state.reset_task_join_will_block(token)
 
 
-class AsyncResult:
+class AsyncResult(ResultBase):
     """The state of one call of a task.
 
     Arguments:
@@ -104,7 +105,8 @@ class AsyncResult:
     @property
     def state(self) -> str:
         """PENDING, STARTED, RETRY, FAILURE, SUCCESS, REVOKED, or a state of the task's own."""
-        return str(self._get_task_meta()["status"])
+        state: str = self._get_task_meta()["status"]
+        return state
 
     status = state
 
@@ -217,6 +219,8 @@ class AsyncResult:
             assert_will_not_block()
         if follow_parents and propagate and self.parent is not None:
             self.parent.maybe_throw()
+        if self._cache is not None and not propagate:
+            return self.result  # as in Celery, who knows the value already is not called back with it
         return self.backend.wait_for_pending(self, timeout=timeout, propagate=propagate, callback=callback)
 
     wait = get
@@ -324,10 +328,12 @@ class EagerResult(AsyncResult):
         del timeout
         if disable_sync_subtasks:
             assert_will_not_block()
-        if self.successful() or self._state not in PROPAGATE_STATES:
+        if self.successful():
             return self._value
+        if self._state not in PROPAGATE_STATES:
+            return None  # ignored, rejected or retried: there is no value
         if propagate:
-            raise self._value if isinstance(self._value, BaseException) else Exception(self._value)
+            raise self._value if isinstance(self._value, Exception) else Exception(self._value)
         return self._value
 
     wait = get  # type: ignore[assignment]  # as above
@@ -336,8 +342,9 @@ class EagerResult(AsyncResult):
         """Do nothing: nothing was kept."""
 
     def revoke(self, *_: Any, **__: Any) -> None:
-        """Say that it was revoked; as in Celery, even when it has ended."""
+        """Say that it was revoked; as in Celery, even though it has ended: its value gives way to the error."""
         self._state = states.REVOKED
+        self._value, self._traceback = TaskRevokedError("revoked"), None
 
     def __repr__(self) -> str:
         """Return ``<EagerResult: id>``."""

@@ -9,6 +9,7 @@ Celery: ``celery/app/base.py``; its user guide, "Application".
 from __future__ import annotations
 
 import types
+import warnings
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, tzinfo
@@ -17,7 +18,8 @@ from typing import TYPE_CHECKING, Any, Self
 from labq import _state
 from labq.app import creation
 from labq.app.configuration import Configuration
-from labq.app.discovery import import_related
+from labq.app.deprecation import find_deprecated_settings
+from labq.app.discovery import import_all_related
 from labq.app.names import task_name
 from labq.app.publish import Publisher, Sending
 from labq.app.registry import TaskRegistry
@@ -26,6 +28,7 @@ from labq.app.task import Task
 from labq.backends.backend import Backend, ResultSettings
 from labq.backends.disabled import DisabledBackend
 from labq.dispatch import Signal
+from labq.exceptions import AlwaysEagerIgnored
 from labq.local import PromiseProxy, maybe_evaluate
 from labq.result import AsyncResult
 from labq.wire.serializers import prepare_accept_content
@@ -97,6 +100,7 @@ class Celery:
             source_silent=config_source_silent,
             namespace=namespace,
             default_module="celeryconfig" if loader == "default" else None,
+            prepare=self.prepare_config,
             on_configure=lambda: self.on_configure.send(sender=self),
             on_configured=lambda conf: self.on_after_configure.send(sender=self, source=conf),
         )
@@ -140,6 +144,10 @@ class Celery:
     def conf(self) -> Settings:
         """The settings; reading one loads the configuration."""
         return self.configuration.settings
+
+    def prepare_config(self, c: Any) -> Any:
+        """Look over the source of the configuration before it is used; for overriding."""
+        return find_deprecated_settings(c)
 
     @property
     def configured(self) -> bool:
@@ -242,39 +250,25 @@ class Celery:
         """The task that runs now, or None."""
         return _state.get_current_task()
 
-    def annotations_for(self, task: Any) -> list[Mapping[str, Any]]:
-        """Return what ``task_annotations`` says of *task*: attributes to set on it."""
-        annotations = self.conf.task_annotations
-        found: list[Mapping[str, Any]] = []
-        for annotation in annotations if isinstance(annotations, list | tuple) else [annotations or {}]:
-            if isinstance(annotation, Mapping):
-                found += [annotation[name] for name in (task.name, "*") if name in annotation]
-            else:
-                one, every = annotation.annotate(task), getattr(annotation, "annotate_any", lambda: None)()
-                found += [said for said in (every, one) if said]
-        return found
+    @property
+    def current_worker_task(self) -> Any:
+        """The task that a worker runs now, passing over tasks that were merely called, or None."""
+        call = _state.get_current_worker_call()
+        return None if call is None else call[0]
 
     def autodiscover_tasks(
         self, packages: Any = None, related_name: str | None = "tasks", force: bool = False
     ) -> None:
         """Import ``<package>.tasks`` of each package: at once when *force*, else when the registry is first read."""
-
-        def discover(**_: Any) -> None:
-            for package in (packages() if callable(packages) else packages) or ():
-                import_related(package, related_name)
-
         if force:
-            discover()
+            import_all_related(packages, related_name)
         else:
-            self.on_after_finalize.connect(discover, weak=False)
+            self.on_after_finalize.connect(lambda **_: import_all_related(packages, related_name), weak=False)
 
     # -- classes bound to this app -----------------------------------------------------------------------------
     def _bound(self, name: str, base: Any) -> Any:
         if name not in self._classes:
-            base = symbol_by_name(base)
-            self._classes[name] = type(
-                base.__name__, (base,), {"app": self, "__module__": base.__module__, "__doc__": base.__doc__}
-            )
+            self._classes[name] = creation.subclass(base, base.__name__, app=self)
         return self._classes[name]
 
     @property
@@ -282,11 +276,7 @@ class Celery:
         """The base class of this app's tasks."""
         if "Task" not in self._classes:
             base = symbol_by_name(self.task_cls)
-            self._classes["Task"] = type(
-                "Task",
-                (base,),
-                {"_app": self, "abstract": True, "__module__": base.__module__, "__doc__": base.__doc__},
-            )
+            self._classes["Task"] = creation.subclass(base, "Task", _app=self, abstract=True)
         return self._classes["Task"]
 
     @Task.setter
@@ -321,7 +311,15 @@ class Celery:
         result_cls: Any = None,
         **options: Any,
     ) -> Any:
-        """Send a call by the task's name alone; the task need not be known here. For options see ``apply_async``."""
+        """Send a call by the task's name alone; the task need not be known here. For options see ``apply_async``.
+
+        A task that is registered here brings its own options along, as it does to ``apply_async``.
+        """
+        if self.sending.always_eager:
+            warnings.warn(AlwaysEagerIgnored("task_always_eager has no effect on send_task"), stacklevel=2)
+        known = self._tasks.get(name)
+        if known is not None:
+            options = {**known._get_exec_options(), **options}
         return self.publisher.send_task(
             name, args, kwargs, options, task_id=task_id, shadow=shadow, result_class=result_cls or self.AsyncResult
         )
@@ -343,10 +341,9 @@ class Celery:
     def _build_backend(self, world: World) -> Backend:
         conf = self.conf
         url = conf.result_backend
-        accept = conf.result_accept_content or conf.accept_content
         settings = ResultSettings(
             serializer=conf.result_serializer,
-            accept=prepare_accept_content(accept),
+            accept=prepare_accept_content(conf.result_accept_content or conf.accept_content),
             extended=bool(conf.result_extended),
         )
         kind = DisabledBackend if not url or url.startswith("disabled") else Backend

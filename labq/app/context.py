@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-X_DEATH_HEADERS = ("x-death", "x-first-death-exchange", "x-first-death-queue", "x-first-death-reason")
+X_DEATH_HEADERS = (
+    "x-death", "x-first-death-exchange", "x-first-death-queue", "x-first-death-reason", "x-last-death-exchange",
+    "x-last-death-queue", "x-last-death-reason",
+)  # fmt: skip
 """Headers by which RabbitMQ recognises a message that runs in circles; a retried task starts afresh."""
 
 
@@ -30,7 +33,6 @@ class Context:
     expires: str | None = None
     group: str | None = None
     group_index: int | None = None
-    headers: dict[str, Any] | None = None
     hostname: str | None = None
     id: Any = None
     ignore_result: bool | None = False
@@ -83,6 +85,18 @@ class Context:
         return getattr(self, key, default)
 
     @property
+    def headers(self) -> Any:
+        """The headers that the caller added to the message; None when there are none."""
+        given = self.__dict__.get("headers")
+        if given is None:
+            given = {name: value for name, value in self.__dict__.items() if name not in OWN_NAMES} or None
+        return given
+
+    @headers.setter
+    def headers(self, given: Any) -> None:
+        self.__dict__["headers"] = given
+
+    @property
     def children(self) -> list[Any]:
         """The results of the tasks that this one has sent."""
         if self._children is None:
@@ -120,6 +134,10 @@ class Context:
     def __repr__(self) -> str:
         """Show every value that was set."""
         return f"<Context: {vars(self)!r}>"
+
+
+OWN_NAMES = frozenset(vars(Context)) | {"lang", "task", "argsrepr", "kwargsrepr", "compression"}
+"""What Celery itself puts into a context; every other name is a header of the caller's own."""
 
 
 def without_deaths(headers: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -7,6 +7,13 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from typing import Any
+
+
+def import_all_related(packages: Any, related: str | None) -> None:
+    """Import what ``import_related`` imports, for each of *packages*: a list, or a function that gives one."""
+    for package in (packages() if callable(packages) else packages) or ():
+        import_related(package, related)
 
 
 def import_related(package: str, related: str | None) -> None:

@@ -2,6 +2,7 @@
 
 The check is a function made for each task with the very parameters of the task's own, so that Python itself writes the
 TypeError that people know: "add() missing 1 required positional argument: 'y'".
+Positional-only parameters are taken by name too, as Celery takes them: such a call fails in the worker.
 Celery: ``head_from_fun`` in ``celery/utils/functional.py``.
 """
 
@@ -25,34 +26,19 @@ def header_of(function: Callable[..., Any], *, bound: bool = False) -> Callable[
     """
     is_function = inspect.isfunction(function)
     name = function.__name__ if is_function else type(function).__name__
-    signature = inspect.signature(function)
     defaults: dict[str, Any] = {}
     written: list[str] = []
-    mark = ""
-    for parameter in signature.parameters.values():
-        mark = _separate(written, mark, parameter)
+    may_be_named_only = False
+    for parameter in inspect.signature(function).parameters.values():
+        if parameter.kind is parameter.KEYWORD_ONLY and not may_be_named_only:
+            written.append("*")
+        may_be_named_only |= parameter.kind in (parameter.KEYWORD_ONLY, parameter.VAR_POSITIONAL)
         written.append(_written(parameter, defaults))
-    if mark == "positional":
-        written.append("/")
     scope: dict[str, Any] = {"defaults": defaults}
-    exec(f"def {name}({', '.join(written)}): pass", scope)  # noqa: S102 - a def is what makes Python's own messages
+    # the line break keeps the line number that Celery's SyntaxError for a lambda has
+    exec(f"\ndef {name}({', '.join(written)}): pass", scope)  # noqa: S102 - a def is what makes Python's own messages
     head: Callable[..., Any] = scope[name]
     return partial(head, object()) if bound else head
-
-
-def _separate(written: list[str], mark: str, parameter: inspect.Parameter) -> str:
-    """Write the ``/`` or ``*`` that stands between kinds of parameters; return the kind we are in."""
-    if parameter.kind is parameter.POSITIONAL_ONLY:
-        return "positional"
-    if mark == "positional":
-        written.append("/")
-        mark = ""
-    if parameter.kind is parameter.VAR_POSITIONAL:
-        return "keyword"
-    if parameter.kind is parameter.KEYWORD_ONLY and mark != "keyword":
-        written.append("*")
-        return "keyword"
-    return mark
 
 
 def _written(parameter: inspect.Parameter, defaults: dict[str, Any]) -> str:

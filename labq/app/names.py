@@ -29,5 +29,6 @@ def task_name(main: str | None, name: str, module: str | None) -> str:
 
 
 def callable_name(fun: Any) -> str:
-    """Return where *fun* comes from: ``proj.tasks.add``."""
-    return ".".join((getattr(fun, "__module__", None) or "?", getattr(fun, "__qualname__", None) or repr(fun)))
+    """Return where *fun* comes from: ``proj.tasks.add``; what is defined inside something else says only in what."""
+    name = getattr(fun, "__qualname__", None) or type(fun).__qualname__
+    return name if "." in name else f"{fun.__module__}.{name}"

@@ -142,16 +142,18 @@ def destination(options: Mapping[str, Any], queues: Queues, default: Queue) -> D
         queues: what the app knows.
         default: where everything else goes.
     """
-    queue, exchange, key = options.get("queue"), options.get("exchange"), options.get("routing_key")
+    queue, exchange, key = options.get("queue", default), options.get("exchange"), options.get("routing_key")
     if isinstance(exchange, Exchange):
         exchange = exchange.name
     if queue is None and exchange is None:
         queue = default
-    if queue is None:
-        return Destination(None, exchange or "", key or default.routing_key)
     if isinstance(queue, str):
         queue = queues.find(queue)
-    if not exchange and not key and (queue.exchange is None or queue.exchange.type == "direct"):
-        return Destination(queue, "", queue.name)
-    name = exchange if exchange is not None else (queue.exchange.name if queue.exchange else "")
-    return Destination(queue, name, key or queue.routing_key or default.routing_key)
+    kind = "direct" if queue is None or queue.exchange is None else queue.exchange.type
+    if (not exchange or not key) and options.get("exchange_type", kind) == "direct":
+        # one of the two alone says too little: then the queue's own name leads to it
+        return Destination(queue, "", queue.name if queue is not None else "")
+    if exchange is None:
+        exchange = queue.exchange.name if queue.exchange is not None else ""
+        key = key or queue.routing_key or default.routing_key
+    return Destination(queue, exchange, key or "")

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from labq import _state
 from labq.app import eager
 from labq.app import retries as retrying
+from labq.app.annotations import lay_over
 from labq.app.context import Context
 from labq.app.request_stack import RequestStack
 from labq.canvas.signature import Signature
@@ -53,7 +54,7 @@ class Task:
     trail = True
     send_events = True
     store_errors_even_if_ignored: Any = None
-    store_eager_result: Any = None
+    store_eager_result: Any
     serializer: Any = None
     time_limit: Any = None
     soft_time_limit: Any = None
@@ -123,10 +124,8 @@ class Task:
 
     @classmethod
     def annotate(cls) -> None:
-        """Lay the app's ``task_annotations`` over the task."""
-        for annotation in cls._app.annotations_for(cls):
-            for name, value in annotation.items():
-                setattr(cls, name, value)
+        """Lay the app's ``task_annotations`` over the task; a name like ``@run`` wraps that method."""
+        lay_over(cls, cls._app.conf.task_annotations)
 
     @classmethod
     def _get_app(cls) -> Any:
@@ -341,7 +340,7 @@ class Task:
         result: AsyncResult = self._get_app().AsyncResult(task_id, backend=self.backend, **kwargs)
         return result
 
-    def update_state(self, task_id: str | None = None, state: str | None = None, meta: Any = None, **_: Any) -> None:
+    def update_state(self, task_id: str | None = None, state: Any = None, meta: Any = None, **_: Any) -> None:
         """Store a state of your own for the running task.
 
         Arguments:
@@ -349,7 +348,7 @@ class Task:
             state: any text; ``PROGRESS`` is usual.
             meta: what ``result.info`` shows.
         """
-        self.backend.store_result(task_id or str(self.request.id), meta, str(state), request=self.request)
+        self.backend.store_result(task_id or str(self.request.id), meta, state, request=self.request)
 
     def add_trail(self, result: Any) -> Any:
         """Note that the running task has sent another one."""

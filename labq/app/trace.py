@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from labq import _state, signals
 from labq.exceptions import EncodeError, Ignore, Reject, Retry
 from labq.kernel.clock import Clock
+from labq.pickleable import get_pickleable_exception, get_pickled_exception, safe_repr
 from labq.states import FAILURE, IGNORED, REJECTED, RETRY, STARTED, SUCCESS
 from labq.wire.saferepr import saferepr
 
@@ -33,6 +34,12 @@ LOG_FAILURE = "Task %(name)s[%(id)s] %(description)s: %(exc)s"
 LOG_IGNORED = "Task %(name)s[%(id)s] %(description)s"
 LOG_REJECTED = "Task %(name)s[%(id)s] %(exc)s"
 LOG_RETRY = "Task %(name)s[%(id)s] retry: %(exc)s"
+LOG_LATE = "Task %s[%s] %s handler raised: %r"
+
+IGNORE_STATES = frozenset({IGNORED, RETRY, REJECTED})
+"""States in which a run says nothing about the task's end."""
+
+HEADING = "Traceback (most recent call last):"
 
 _HOUSE = str(Path(__file__).parent.parent)
 _NOTEBOOK_CELL = re.compile(r"\S*ipykernel_\d+[/\\]\d+\.py")
@@ -80,7 +87,9 @@ def format_traceback(exception: BaseException) -> str:
             frames.pop(0)
         link.stack = tracebacks.StackSummary.from_list(frames)
         link = link.__cause__ or link.__context__
-    return _NOTEBOOK_CELL.sub("<notebook cell>", "".join(told.format()))
+    text = _NOTEBOOK_CELL.sub("<notebook cell>", "".join(told.format()))
+    # without any frame Python leaves the heading out: arguments that do not fit fail before the user's first line
+    return text if told.stack or text.startswith(HEADING) else f"{HEADING}\n{text}"
 
 
 class Ended(NamedTuple):
@@ -124,30 +133,47 @@ def trace(task: Task, request: Context, tracing: Tracing, pid: int = 0) -> Ended
     args, kwargs = request.args, request.kwargs
     ended: Ended | None = None
     state: str | None = None
-    token = _state.push_call(task, request)
     try:
-        if signals.task_prerun.receivers:
-            signals.task_prerun.send(sender=task, task_id=request.id, task=task, args=args, kwargs=kwargs)
-        if not tracing.eager and task.track_started and not is_ignored(task, request):
-            task.backend.store_result(request.id, {"pid": pid, "hostname": tracing.hostname}, STARTED, request=request)
+        token = _state.push_call(task, request)
         try:
-            task.before_start(request.id, args, kwargs)
-            value = task.run(*args, **kwargs) if _calls_plainly(task) else task(*args, **kwargs)
-        except Exception as exc:  # noqa: BLE001 - whatever the user's code raises is an outcome
-            ended = _on_exception(task, request, tracing, exc)
-        else:
-            ended = _on_success(task, request, tracing, value, began)
-        state = ended.state
-        if state not in (IGNORED, RETRY, REJECTED):
-            task.after_return(state, ended.value, request.id, args, kwargs, None)
-        return ended
-    finally:
-        if signals.task_postrun.receivers:
-            signals.task_postrun.send(
-                sender=task, task_id=request.id, task=task, args=args, kwargs=kwargs,
-                retval=ended.value if ended else None, state=state,
-            )  # fmt: skip
-        _state.pop_call(token)
+            if signals.task_prerun.receivers:
+                signals.task_prerun.send(sender=task, task_id=request.id, task=task, args=args, kwargs=kwargs)
+            if not tracing.eager and task.track_started and not is_ignored(task, request):
+                started = {"pid": pid, "hostname": tracing.hostname}
+                task.backend.store_result(request.id, started, STARTED, request=request)
+            try:
+                task.before_start(request.id, args, kwargs)
+                value = task.run(*args, **kwargs) if _calls_plainly(task) else task(*args, **kwargs)
+            except Exception as exc:  # noqa: BLE001 - whatever the user's code raises is an outcome
+                ended = _on_exception(task, request, tracing, exc)
+            else:
+                ended = _on_success(task, request, tracing, value, began)
+            state = ended.state
+            if state not in IGNORE_STATES:
+                try:
+                    task.after_return(state, ended.value, request.id, args, kwargs, None)
+                except Exception as exc:  # noqa: BLE001 - the outcome is settled already
+                    _on_late_error(task, request, tracing, "after_return", exc)
+            return ended
+        finally:
+            if signals.task_postrun.receivers:
+                signals.task_postrun.send(
+                    sender=task, task_id=request.id, task=task, args=args, kwargs=kwargs,
+                    retval=ended.value if ended else None, state=state,
+                )  # fmt: skip
+            _state.pop_call(token)
+    except Exception as exc:
+        _tell_internal_error(task, request, exc)
+        raise
+
+
+def _tell_internal_error(task: Task, request: Context, exc: Exception) -> None:
+    """Tell who listens that something failed outside the task's own function, in a callback."""
+    if signals.task_internal_error.receivers and not isinstance(exc, Reject):
+        signals.task_internal_error.send(
+            sender=task, task_id=request.id, args=request.args, kwargs=request.kwargs, request=vars(request),
+            exception=exc, traceback=exc.__traceback__, einfo=ExceptionInfo(exc),
+        )  # fmt: skip
 
 
 def _calls_plainly(task: Task) -> bool:
@@ -169,27 +195,46 @@ def _on_success(task: Task, request: Context, tracing: Tracing, value: Any, bega
             task.backend.store_result(request.id, value, SUCCESS, request=request, text=text)
         except EncodeError as exc:
             return _on_failure(task, request, tracing, exc)
-    task.on_success(value, request.id, request.args, request.kwargs)
     runtime = (tracing.clock.us - began) / 1_000_000
+    try:
+        task.on_success(value, request.id, request.args, request.kwargs)
+    except Exception as exc:  # noqa: BLE001 - the task has succeeded, and its result is stored
+        _on_late_error(task, request, tracing, "on_success", exc)
     if signals.task_success.receivers:
-        signals.task_success.send(sender=task, result=value)
+        signals.task_success.send(sender=task, result=value, runtime=runtime)
     if logger.isEnabledFor(logging.INFO):
-        _log(logging.INFO, LOG_SUCCESS, task, request, return_value=text, runtime=runtime)
+        args, kwargs = _shown_arguments(request)
+        _log(
+            logging.INFO, LOG_SUCCESS, task, request, return_value=text, runtime=runtime, args=args, kwargs=kwargs
+        )
     return Ended(SUCCESS, value, text, None, runtime)
+
+
+def _on_late_error(task: Task, request: Context, tracing: Tracing, where: str, exc: Exception) -> None:
+    """Say that a callback failed after the outcome was stored, where it can change nothing any more."""
+    if tracing.eager or isinstance(exc, Reject):
+        raise exc
+    logger.error(LOG_LATE, request.shadow or task.name, request.id, where, exc, exc_info=exc)
 
 
 def _on_exception(task: Task, request: Context, tracing: Tracing, exc: Exception) -> Ended:
     if isinstance(exc, Reject):
-        _log(logging.WARNING, LOG_REJECTED, task, request, exc=repr(exc), description="rejected")
-        return Ended(REJECTED, exc, repr(exc), None, 0.0)
+        return _on_signal(task, request, exc, REJECTED, logging.WARNING, LOG_REJECTED)
     if isinstance(exc, Ignore):
-        _log(logging.INFO, LOG_IGNORED, task, request, exc=repr(exc), description="ignored")
-        return Ended(IGNORED, exc, repr(exc), None, 0.0)
+        return _on_signal(task, request, exc, IGNORED, logging.INFO, LOG_IGNORED)
     if tracing.propagate:
         raise exc
     if isinstance(exc, Retry):
         return _on_retry(task, request, tracing, exc)
     return _on_failure(task, request, tracing, exc)
+
+
+def _on_signal(task: Task, request: Context, exc: Exception, state: str, level: int, form: str) -> Ended:
+    """Note that the task asked to be rejected or ignored: that is no failure, and no result."""
+    info = ExceptionInfo(exc, internal=True)
+    _log_error(level, form, task, request, info, state.lower())
+    _forget_frames(exc)
+    return Ended(state, exc, repr(exc), info.traceback, 0.0)
 
 
 def _stores_errors(task: Task, request: Context, tracing: Tracing) -> bool:
@@ -206,12 +251,14 @@ def _on_retry(task: Task, request: Context, tracing: Tracing, told: Retry) -> En
     task.on_retry(cause, request.id, request.args, request.kwargs, info)
     if signals.task_retry.receivers:
         signals.task_retry.send(sender=task, request=request, reason=told, einfo=info)
-    _log(logging.INFO, LOG_RETRY, task, request, exc=str(told))
+    if logger.isEnabledFor(logging.INFO):
+        _log(logging.INFO, LOG_RETRY, task, request, exc=str(told))
     _forget_frames(told)
     return Ended(RETRY, told, str(told), info.traceback, 0.0)
 
 
 def _on_failure(task: Task, request: Context, tracing: Tracing, exc: Exception) -> Ended:
+    exc = _travelling(exc)
     info = ExceptionInfo(exc)
     if _stores_errors(task, request, tracing):
         task.backend.store_result(request.id, exc, FAILURE, traceback=info.traceback, request=request)
@@ -224,9 +271,17 @@ def _on_failure(task: Task, request: Context, tracing: Tracing, exc: Exception) 
     expected = bool(task.throws) and isinstance(exc, task.throws)
     description = "raised expected" if expected else "raised unexpected"
     level = logging.INFO if expected else logging.ERROR
-    _log(level, LOG_FAILURE, task, request, info=None if expected else info, exc=repr(exc), description=description)
+    _log_error(level, LOG_FAILURE, task, request, info, description, shows_traceback=not expected)
     _forget_frames(exc)
     return Ended(FAILURE, exc, repr(exc), info.traceback, 0.0)
+
+
+def _travelling(exc: Exception) -> Exception:
+    """Return *exc* in a form that can be pickled, which is how a child process hands it to its worker."""
+    found = get_pickleable_exception(exc)
+    if found.__traceback__ is None:
+        found.__traceback__ = exc.__traceback__
+    return found if isinstance(found, Exception) else exc
 
 
 def _forget_frames(exc: BaseException) -> None:
@@ -237,17 +292,35 @@ def _forget_frames(exc: BaseException) -> None:
         link = link.__cause__ or link.__context__
 
 
-def _log(
-    level: int, form: str, task: Task, request: Context, info: ExceptionInfo | None = None, **facts: Any
+def _log_error(
+    level: int,
+    form: str,
+    task: Task,
+    request: Context,
+    info: ExceptionInfo,
+    description: str,
+    *,
+    shows_traceback: bool = False,
 ) -> None:
     if not logger.isEnabledFor(level):
         return
-    told = {
-        "hostname": request.hostname,
-        "id": request.id,
-        "name": request.shadow or task.name,
-        "args": request.get("argsrepr") or saferepr(request.args),
-        "kwargs": request.get("kwargsrepr") or saferepr(request.kwargs),
-        **facts,
-    }
-    logger.log(level, form, told, exc_info=info.exc_info if info else None, extra={"data": told})
+    args, kwargs = _shown_arguments(request)
+    exc = get_pickled_exception(info.exception)
+    _log(
+        level, form, task, request, shown=info.exc_info if shows_traceback else None, hostname=request.hostname,
+        exc=safe_repr(exc), traceback=info.traceback, args=args, kwargs=kwargs, description=description,
+        internal=info.internal,
+    )  # fmt: skip
+
+
+def _shown_arguments(request: Context) -> tuple[str, str]:
+    return (
+        request.get("argsrepr") or saferepr(request.args),
+        request.get("kwargsrepr") or saferepr(request.kwargs),
+    )
+
+
+def _log(level: int, form: str, task: Task, request: Context, shown: Any = None, **facts: Any) -> None:
+    """Log a line whose facts stand in ``record.data`` too, where programs look for them."""
+    told = {"id": request.id, "name": request.shadow or task.name, **facts}
+    logger.log(level, form, told, exc_info=shown, extra={"data": told})

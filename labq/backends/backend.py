@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from labq import states
 from labq.backends.failures import read_exception, write_exception
 from labq.backends.store import Store, Stored
-from labq.exceptions import DecodeError, EncodeError, TimeoutError  # noqa: A004 - Celery's name
+from labq.exceptions import DecodeError, TimeoutError  # noqa: A004 - Celery's name
 from labq.states import EXCEPTION_STATES, PENDING, READY_STATES
 from labq.wire.saferepr import saferepr
 from labq.wire.serializers import dumps, loads
@@ -25,6 +25,17 @@ if TYPE_CHECKING:
 
 Meta = dict[str, Any]
 """What is known of a task: status, result, traceback, children, date_done, task_id and more."""
+
+
+class ResultBase:
+    """Whatever stands for the result of a call: a task that returns one returns its id. See ``labq.result``."""
+
+    parent: Any = None
+
+    def as_tuple(self) -> Any:
+        """Return the ids, for JSON."""
+        raise NotImplementedError
+
 
 UNKNOWN: Meta = {"status": PENDING, "result": None}
 
@@ -120,8 +131,8 @@ class Backend:
             EncodeError: when the result serializer cannot write it.
         """
         if state in EXCEPTION_STATES and isinstance(result, BaseException):
-            result = write_exception(result, self._encodable)
-        elif hasattr(result, "as_tuple") and self.serializer != "pickle":
+            result = result if self.serializer == "pickle" else write_exception(result, self._encode)
+        elif isinstance(result, ResultBase) and self.serializer != "pickle":
             result = result.as_tuple()
         done = self._now() if state in READY_STATES else None
         meta: Meta = {
@@ -136,7 +147,7 @@ class Backend:
         meta["task_id"] = task_id
         content_type, encoding, payload = dumps(meta, self.serializer)
         reply_to = None if request is None else request.reply_to
-        return Stored(payload, state, text, reply_to, content_type, encoding)
+        return Stored(payload, str(state), text, reply_to, content_type, encoding)
 
     def _add_request(self, meta: Meta, request: Any) -> None:
         if request.group:
@@ -154,12 +165,8 @@ class Backend:
                 queue=delivery.get("routing_key"),
             )
 
-    def _encodable(self, value: Any) -> bool:
-        try:
-            dumps(value, self.serializer)
-        except EncodeError:
-            return False
-        return True
+    def _encode(self, value: Any) -> bytes:
+        return dumps(value, self.serializer)[2]
 
     def store_result(
         self,

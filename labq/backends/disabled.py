@@ -39,4 +39,13 @@ class DisabledBackend(Backend):
         raise NotImplementedError(NO_BACKEND.strip())
 
     get_state = get_result = get_traceback = get_many = _is_disabled
-    wait_for_pending = task_result_exists = forget = _is_disabled
+    wait_for_pending = _is_disabled
+
+    def task_result_exists(self, task_id: str) -> NoReturn:
+        """Raise AttributeError, as reading does."""
+        self.get_task_meta(task_id)
+
+    def forget(self, task_id: str) -> NoReturn:
+        """Raise NotImplementedError with Celery's text."""
+        del task_id
+        raise NotImplementedError("backend does not implement forget.")

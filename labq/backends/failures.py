@@ -12,17 +12,31 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from labq import exceptions
-from labq.wire.saferepr import saferepr
+from labq import exceptions, messaging_errors, pickleable
+from labq.pickleable import create_exception_cls, ensure_serializable, get_pickled_exception
 
-MADE_UP = exceptions.__name__
+MIRRORED = {
+    "celery.exceptions": exceptions,
+    "kombu.exceptions": messaging_errors,
+    "billiard.exceptions": exceptions,
+    "celery.utils.serialization": pickleable,
+}
+"""Modules whose exceptions labq mirrors. On the wire they have Celery's names, for real clients to read."""
+
+WRITTEN = {module.__name__: name for name, module in MIRRORED.items() if name != "billiard.exceptions"}
+OF_PROCESSES = ("SoftTimeLimitExceeded", "TimeLimitExceeded", "WorkerLostError", "Terminated")
+"""Exceptions that Celery has from billiard, which runs its child processes."""
 
 
-def write_exception(exc: BaseException, encodable: Callable[[Any], bool]) -> dict[str, Any]:
-    """Return *exc* as plain values; arguments that cannot be written become their text."""
+def write_exception(exc: BaseException, encode: Callable[[Any], Any]) -> dict[str, Any]:
+    """Return *exc* as plain values; arguments that *encode* refuses become their text."""
     kind = type(exc)
-    args = tuple(arg if encodable(arg) else saferepr(arg) for arg in exc.args)
-    return {"exc_type": kind.__qualname__, "exc_message": args, "exc_module": kind.__module__}
+    module = WRITTEN.get(kind.__module__, kind.__module__)
+    if module == "celery.exceptions" and kind.__name__ in OF_PROCESSES:
+        module = "billiard.exceptions"
+    return {
+        "exc_type": kind.__qualname__, "exc_message": ensure_serializable(exc.args, encode), "exc_module": module,
+    }  # fmt: skip
 
 
 def read_exception(written: Any) -> BaseException | None:
@@ -31,18 +45,20 @@ def read_exception(written: Any) -> BaseException | None:
     Raises:
         SecurityError: when what is named is not an exception class.
         ValueError: when no type is named.
-        TypeError: when *written* is no mapping at all.
+        TypeError: when *written* is nothing that could be a mapping.
     """
     if not written:
         return None
     if isinstance(written, BaseException):
-        return written
+        return get_pickled_exception(written)
     if not isinstance(written, Mapping):
-        msg = (
-            "If the stored exception isn't an instance of BaseException, it must be a dictionary.\n"
-            f"Instead got: {written}"
-        )
-        raise TypeError(msg)
+        try:
+            written = dict(written)
+        except TypeError as error:
+            raise TypeError(
+                "If the stored exception isn't an instance of BaseException, it must be a dictionary.\n"
+                f"Instead got: {written}"
+            ) from error
     if "exc_type" not in written:
         msg = "Exception information must include the exception type"
         raise ValueError(msg)
@@ -60,12 +76,12 @@ def read_exception(written: Any) -> BaseException | None:
 
 
 def _find(name: str, module: str | None) -> Any:
-    found: Any = sys.modules.get(module) if module is not None else None
+    if module is None:
+        return create_exception_cls(name, f"{__package__}.base")
+    found: Any = MIRRORED.get(module) or sys.modules.get(module)
     try:
-        if found is None:
-            raise AttributeError(name)  # noqa: TRY301 - one way out for both
         for part in name.split("."):
             found = getattr(found, part)
     except AttributeError:
-        return type(name, (Exception,), {"__module__": MADE_UP})
+        return create_exception_cls(name, exceptions.__name__)
     return found

@@ -36,9 +36,9 @@ class Signature(dict[str, Any]):
         args: Sequence[Any] | None = None,
         kwargs: Mapping[str, Any] | None = None,
         options: Mapping[str, Any] | None = None,
-        type: Any = None,  # noqa: A002 - Celery's name
+        type: Any = None,
         subtask_type: str | None = None,
-        immutable: bool = False,  # noqa: FBT001, FBT002 - Celery's shape
+        immutable: bool = False,
         app: Celery | None = None,
         **extra: Any,
     ) -> None:
@@ -73,12 +73,14 @@ class Signature(dict[str, Any]):
     @property
     def kwargs(self) -> dict[str, Any]:
         """The keyword arguments."""
-        return dict(self["kwargs"])
+        kwargs: dict[str, Any] = self["kwargs"]
+        return kwargs
 
     @property
     def options(self) -> dict[str, Any]:
         """The options for ``apply_async``."""
-        return dict(self["options"])
+        options: dict[str, Any] = self["options"]
+        return options
 
     @property
     def immutable(self) -> bool:
@@ -141,7 +143,7 @@ class Signature(dict[str, Any]):
         """Lay *options* over those written down, and return the signature itself."""
         if immutable is not None:
             self["immutable"] = immutable
-        self["options"] = {**self["options"], **options}
+        self["options"].update(options)
         return self
 
     def _merge(

@@ -15,7 +15,7 @@ from labq import signals
 from labq.brokers.broker import Delivery
 from labq.exceptions import ContentDisallowed, DecodeError, InvalidTaskError, NotRegistered
 from labq.log.record import TASK_RECEIVED, TASK_UNREGISTERED
-from labq.wire.reading import TaskMessage, UnknownMessage, read_task_message
+from labq.wire.reading import TaskMessage, UnknownMessage, read_task_message, task_name
 from labq.wire.saferepr import saferepr
 from labq.worker.request import Request
 from labq.worker.texts import INVALID_TASK, MESSAGE_DECODE_ERROR, UNKNOWN_MESSAGE, UNKNOWN_TASK
@@ -42,6 +42,10 @@ class Consumer:
     def __init__(self, worker: Worker, handle: Callable[[Request], None]) -> None:
         self._worker = worker
         self._handle = handle
+        self.controller = worker
+        """The worker, under the name that receivers of signals know."""
+        self.app = worker.app
+        self.hostname = worker.hostname
 
     def on_delivery(self, delivery: Delivery) -> None:
         """Read a message and hand its request on; a message that cannot be read is rejected and recorded."""
@@ -50,8 +54,13 @@ class Consumer:
             message = read_task_message(delivery.message, worker.accept)
         except UnknownMessage:
             self._discard(delivery, logging.WARNING, UNKNOWN_MESSAGE, "unknown message")
-        except (ContentDisallowed, DecodeError) as exc:
-            self._discard(delivery, logging.CRITICAL, MESSAGE_DECODE_ERROR, f"{type(exc).__name__}: {exc}", exc)
+        except DecodeError as exc:
+            self._on_unreadable(delivery, exc)
+        except ContentDisallowed as exc:
+            if task_name(delivery.message) is None:  # Celery reads such a message at once, to find the task's name
+                self._on_unreadable(delivery, exc)
+            else:
+                self._discard(delivery, logging.ERROR, INVALID_TASK, f"ContentDisallowed: {exc}", exc)
         except InvalidTaskError as exc:
             self._discard(delivery, logging.ERROR, INVALID_TASK, f"InvalidTaskError: {exc}", exc)
         else:
@@ -86,38 +95,42 @@ class Consumer:
     def _on_unregistered(self, delivery: Delivery, message: TaskMessage) -> None:
         """Reject a task that this worker does not know, and store that it failed, as Celery 5.7 does."""
         worker, body = self._worker, delivery.message.body
-        logger.error(
-            UNKNOWN_TASK,
-            repr(message.name),
-            _shown(body),
-            saferepr(dict(delivery.message.headers), BODY_SHOWN),
-            delivery.info,
-        )
+        missing = KeyError(message.name)  # what Celery's worker finds when it looks the task up
+        headers = saferepr(dict(delivery.message.headers), BODY_SHOWN)
+        logger.error(UNKNOWN_TASK, missing, _shown(body), headers, delivery.info, exc_info=missing)
         worker.log.append(TASK_UNREGISTERED, message.id, worker.hostname, delivery.held.serial, message.name)
         delivery.reject(requeue=False, reason=f"unregistered task {message.name!r}")
         failed = Request(delivery, message, None, worker.hostname)
         worker.app.backend.mark_as_failure(message.id, NotRegistered(message.name), request=failed.context)
         if signals.task_unknown.receivers:
             signals.task_unknown.send(
-                sender=worker, message=delivery.message, exc=NotRegistered(message.name), name=message.name,
-                id=message.id,
-            )  # fmt: skip
+                sender=self, message=delivery.message, exc=missing, name=message.name, id=message.id
+            )
 
-    def _discard(
-        self, delivery: Delivery, level: int, form: str, reason: str, exc: BaseException | None = None
-    ) -> None:
-        message = delivery.message
-        logger.log(
-            level, form, {
-                "body": _shown(message.body), "exc": exc, "content_type": message.content_type,
-                "content_encoding": message.content_encoding, "headers": saferepr(dict(message.headers), BODY_SHOWN),
-                "delivery_info": delivery.info,
-            },
-        )  # fmt: skip
+    def _on_unreadable(self, delivery: Delivery, exc: Exception) -> None:
+        """Put a body away that cannot be read. Celery acknowledges it; rejecting keeps the reason in the log."""
+        self._log_strange(delivery, logging.CRITICAL, MESSAGE_DECODE_ERROR, exc)
+        delivery.reject(requeue=False, reason=_short(f"{type(exc).__name__}: {exc}"))
+
+    def _discard(self, delivery: Delivery, level: int, form: str, reason: str, exc: Exception | None = None) -> None:
+        """Reject a message that makes no sense, and tell who listens."""
+        self._log_strange(delivery, level, form, exc)
+        delivery.reject(requeue=False, reason=_short(reason))
         if signals.task_rejected.receivers:
-            signals.task_rejected.send(sender=self._worker, message=message, exc=exc)
-        # Celery acknowledges a body it cannot decode and rejects what it cannot make sense of: neither comes back
-        delivery.reject(requeue=False, reason=saferepr(reason, BODY_SHOWN) if len(reason) > BODY_SHOWN else reason)
+            signals.task_rejected.send(sender=self, message=delivery.message, exc=exc)
+
+    def _log_strange(self, delivery: Delivery, level: int, form: str, exc: Exception | None) -> None:
+        message = delivery.message
+        told = {
+            "body": _shown(message.body), "exc": exc, "content_type": message.content_type,
+            "content_encoding": message.content_encoding, "headers": saferepr(dict(message.headers), BODY_SHOWN),
+            "delivery_info": delivery.info,
+        }  # fmt: skip
+        logger.log(level, form, told, exc_info=exc)
+
+
+def _short(reason: str) -> str:
+    return saferepr(reason, BODY_SHOWN) if len(reason) > BODY_SHOWN else reason
 
 
 def _shown(body: bytes) -> str:

@@ -6,6 +6,7 @@ Celery: ``celery/worker/request.py``.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from labq.app.context import Context
@@ -56,6 +57,66 @@ class Request:
         return self.context.shadow or self.message.name
 
     @property
+    def task_id(self) -> str:
+        """The same as ``id``."""
+        return self.id
+
+    @property
+    def task_name(self) -> str:
+        """The same as ``name``."""
+        return self.name
+
+    @property
+    def args(self) -> Any:
+        """The positional arguments."""
+        return self.context.args
+
+    @property
+    def kwargs(self) -> Any:
+        """The keyword arguments."""
+        return self.context.kwargs
+
+    @property
+    def hostname(self) -> str | None:
+        """The worker's name."""
+        return self.context.hostname
+
+    @property
+    def root_id(self) -> str | None:
+        """The first task of the family."""
+        return self.context.root_id
+
+    @property
+    def parent_id(self) -> str | None:
+        """The task that sent this one."""
+        return self.context.parent_id
+
+    @property
+    def correlation_id(self) -> str | None:
+        """What a reply is known by."""
+        return self.context.correlation_id
+
+    @property
+    def reply_to(self) -> str | None:
+        """Where a reply goes."""
+        return self.context.reply_to
+
+    @property
+    def eta(self) -> datetime | None:
+        """When to run it; None for now."""
+        return self.message.eta
+
+    @property
+    def expires(self) -> datetime | None:
+        """When it is too late; None for never."""
+        return self.message.expires
+
+    @property
+    def request_dict(self) -> dict[str, Any]:
+        """Everything that ``task.request`` will show."""
+        return vars(self.context)
+
+    @property
     def argsrepr(self) -> str:
         """The positional arguments as people see them."""
         return str(self.message.headers.get("argsrepr"))
@@ -81,6 +142,10 @@ class Request:
         if not self.acknowledged:
             self.acknowledged = True
             self.delivery.reject(requeue=requeue, reason=reason)
+
+    def __str__(self) -> str:
+        """Return ``proj.add[id]``."""
+        return f"{self.name}[{self.id}]"
 
     def __repr__(self) -> str:
         """Return ``<Request: proj.add[id] [2, 2] {}>``."""

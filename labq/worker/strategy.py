@@ -38,7 +38,7 @@ class Strategy:
         if request.message.expires is not None and self.revoked(request):
             return
         if signals.task_received.receivers:
-            signals.task_received.send(sender=self._worker, request=request)
+            signals.task_received.send(sender=self._worker.consumer, request=request)
         eta = request.message.eta
         if eta is None:
             self._reserve(request)

@@ -11,7 +11,8 @@ import logging
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from labq.app.trace import Ended, trace
+from labq import signals
+from labq.app.trace import Ended, ExceptionInfo, is_ignored, trace
 from labq.exceptions import Reject, WorkerLostError
 from labq.kernel.asks import Compute, Poll, Sleep
 from labq.kernel.body import Raised, Returned, Running
@@ -168,7 +169,7 @@ class Pool:
             log.append(TASK_FAILED, request.id, hostname, slot.number, ended.text, ended.runtime)
             self._acknowledge_failure(request)
         elif state == REJECTED:
-            self._reject(slot, request, ended.value)
+            self._reject(slot, request, ended)
         elif state == IGNORED:
             log.append(TASK_IGNORED, request.id, hostname, slot.number)
             request.acknowledge()
@@ -181,12 +182,24 @@ class Pool:
         else:
             request.acknowledge()
 
-    def _reject(self, slot: Slot, request: Request, told: Reject) -> None:
-        worker = self.worker
+    def _reject(self, slot: Slot, request: Request, ended: Ended) -> None:
+        worker, told = self.worker, ended.value
         worker.log.append(TASK_REJECTED, request.id, worker.hostname, slot.number, bool(told.requeue))
         if not told.requeue:  # it will never run again: Celery 5.7 stores that as a failure
-            request.task.backend.mark_as_failure(request.id, told, request=request.context)
+            self._fail(request, told, ended.traceback)
         request.reject(requeue=bool(told.requeue), reason=repr(told))
+
+    def _fail(self, request: Request, exc: Exception, traceback: str | None = None) -> None:
+        """Store a failure that the run itself could not store, and tell who listens."""
+        task = request.task
+        if not is_ignored(task, request.context) or task.store_errors_even_if_ignored:
+            task.backend.mark_as_failure(request.id, exc, request=request.context)
+        if signals.task_failure.receivers:
+            info = ExceptionInfo(exc, internal=isinstance(exc, Reject))
+            signals.task_failure.send(
+                sender=task, task_id=request.id, exception=exc, args=request.args, kwargs=request.kwargs,
+                traceback=traceback or info.traceback, einfo=info,
+            )  # fmt: skip
 
     def _release(self, slot: Slot) -> None:
         slot.request = slot.body = slot.poll = None
@@ -199,6 +212,9 @@ class Pool:
         """Deal with what ends a whole process: the request fails as WorkerLostError, a new child takes the slot."""
         request = slot.request
         assert request is not None  # noqa: S101 - a slot that runs has a request
+        if isinstance(exc, Exception):
+            self._end_badly(slot, request, exc)
+            return
         reason = self.describe_loss(exc)
         self.worker.log.append(CHILD_LOST, None, self.worker.hostname, slot.number, slot.child, reason)
         self.fail_lost(slot, request, reason)
@@ -207,6 +223,15 @@ class Pool:
         if isinstance(exc, KeyboardInterrupt):
             self.worker.world.interrupted(exc)  # the user pressed stop: their cell ends, the lab lives on
 
+    def _end_badly(self, slot: Slot, request: Request, exc: Exception) -> None:
+        """Fail a request whose callbacks raised where nothing catches: the child lives, the task has failed by it."""
+        worker = self.worker
+        self._fail(request, exc)
+        worker.log.append(TASK_FAILED, request.id, worker.hostname, slot.number, repr(exc), 0.0)
+        self._acknowledge_failure(request)
+        logger.error("Task handler raised error: %r", exc, exc_info=exc)
+        self._release(slot)
+
     def fail_lost(self, slot: Slot, request: Request, reason: str) -> None:
         """Store that the run of *request* was lost with its child, and settle its message."""
         worker, task = self.worker, request.task
@@ -214,7 +239,7 @@ class Pool:
         if task.acks_late and task.reject_on_worker_lost:
             request.reject(requeue=True)
         else:
-            task.backend.mark_as_failure(request.id, lost, request=request.context)
+            self._fail(request, lost)
             request.acknowledge()
         worker.log.append(TASK_FAILED, request.id, worker.hostname, slot.number, repr(lost), 0.0)
         logger.error("Task handler raised error: %r", lost)
