@@ -14,6 +14,7 @@ from labq.i18n import text
 from labq.kernel.body import Body, current_body
 from labq.kernel.chance import Ids
 from labq.lab.journal import Line
+from labq.lab.packing import Journal
 from labq.lab.rewind import place_of, rebuild
 from labq.lab.tape import Tape
 from labq.lab.world import LabWorld
@@ -29,7 +30,7 @@ class History:
 
     def __init__(self, seed: int, start: datetime) -> None:
         self.world = LabWorld(seed, start)
-        self.journal: list[Line] = []
+        self.journal = Journal()
         self.generation = 0
         """How often the world was built again."""
         self.closed = False
@@ -94,7 +95,7 @@ class History:
         old.close()
         self.world = new
         new.log.inherit(old.log)
-        self.journal[:] = lines
+        self.journal.cut(len(lines))
         self._ids.count = lines[-1].ids if lines else 0
 
     def _enter(self, world: LabWorld) -> None:

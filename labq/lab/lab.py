@@ -6,7 +6,7 @@ Next door: ``labq.lab.world`` runs, ``labq.lab.rewind`` builds it again, ``labq.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -106,7 +106,7 @@ class Lab:
         return self.history.generation
 
     @property
-    def journal(self) -> list[Line]:
+    def journal(self) -> Sequence[Line]:
         """What was done to the world from outside, in order."""
         return self.history.journal
 

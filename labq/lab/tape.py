@@ -161,4 +161,5 @@ class TapingBody:
                 if type(moment) is Raised and isinstance(moment.exception, KeyboardInterrupt):
                     raise moment.exception  # the user stops the rewind itself
                 tape.diverge("ended", "gone on")
+            self._world.keep(tape)
         return moment

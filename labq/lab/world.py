@@ -20,6 +20,7 @@ from labq.kernel.clock import Clock
 from labq.kernel.kernel import Kernel
 from labq.lab.addresses import backend_scheme, broker_address
 from labq.lab.journal import Deed, Place, PutResult
+from labq.lab.packing import Packed, pack_tape, unpack_tape
 from labq.lab.tape import Tape, TapedBody, TapingBody
 from labq.log.log import Log
 from labq.worker.worker import Worker, WorkerOptions
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 FIRST_CHILD = 11
 """The number of the first process that a worker starts; the lab's processes are counted, not the computer's."""
 
-Tapes = dict[tuple[str, int], Tape]
+Tapes = dict[tuple[str, int], Packed | Tape]
 
 
 class LabWorld:
@@ -154,12 +155,16 @@ class LabWorld:
         """Return a body for the next run of a task: played from its tape if it had ended before, else run."""
         run = self._runs[task_id] = self._runs.get(task_id, 0) + 1
         key = (task_id, run)
-        before = self._earlier.get(key)
+        before = unpack_tape(self._earlier.get(key), Tape(self.clock, self.seed, key)) if self._earlier else None
         if before is not None and before.ended_at is not None and self._until and before.ended_at <= self._until:
-            self.tapes[key] = before
+            self.tapes[key] = pack_tape(before)
             return TapedBody(before, self)
         tape = self.tapes[key] = Tape(self.clock, self.seed, key, before)
         return TapingBody(Body(self._bodies, function, (), {}), tape, self)
+
+    def keep(self, tape: Tape) -> None:
+        """Put the tape of a body that has ended away, packed."""
+        self.tapes[tape.key] = pack_tape(tape)
 
     def suspends(self, wish: Any) -> bool:
         """Tell whether *wish* suspended the body that had it."""
@@ -191,7 +196,8 @@ class LabWorld:
         """Stop repeating: from here on bodies may do what they want."""
         self._until, self._earlier = None, {}
         for tape in self.tapes.values():
-            tape.expected = None
+            if isinstance(tape, Tape):
+                tape.expected = None
 
     def close(self) -> None:
         """Give up every body that still runs; what their ``finally`` blocks do stays in this world."""
