@@ -107,7 +107,7 @@ class Celery:
         self.publisher = Publisher(self)
         self._sending: tuple[int, Sending] | None = None
         self._backend: tuple[int, World, Backend] | None = None
-        self._addresses: tuple[World, str] | None = None
+        self._addresses: tuple[World, tuple[str, str]] | None = None
         self._moment: tuple[int, Any, Sending, str] | None = None
         self._classes: dict[str, Any] = {}
         if set_as_current:
@@ -358,20 +358,23 @@ class Celery:
         """The current lab."""
         return _state.get_current_lab()
 
+    def address(self, world: World) -> tuple[str, str]:
+        """Return this client's address for replies in *world*, and the name of its node in messages."""
+        if self._addresses is None or self._addresses[0] is not world:
+            self._addresses = (world, (world.new_oid(), f"gen1@{world.hostname}"))
+        return self._addresses[1]
+
     @property
     def oid(self) -> str:
         """This client's address for replies."""
-        world = self.world
-        if self._addresses is None or self._addresses[0] is not world:
-            self._addresses = (world, world.new_oid())
-        return self._addresses[1]
+        return self.address(self.world)[0]
 
     thread_oid = oid
 
     @property
     def origin(self) -> str:
         """The name of this node in messages."""
-        return f"gen1@{self.world.hostname}"
+        return self.address(self.world)[1]
 
     @property
     def timezone(self) -> tzinfo:

@@ -110,7 +110,8 @@ class Publisher:
         world, sending = app.world, app.sending
         call = _state.get_current_worker_call()
         task_id = task_id or world.new_id()
-        carried: dict[str, Any] = {"origin": app.origin, "reply_to": app.oid}
+        oid, origin = app.address(world)
+        carried: dict[str, Any] = {"origin": origin, "reply_to": oid}
         special = not options.keys() <= USUAL
         if special:
             carried.update({key: value for key, value in options.items() if key in IN_MESSAGE and value is not None})
@@ -139,7 +140,7 @@ class Publisher:
         target = sending.usual if plain else destination(chosen, sending.queues, sending.default_queue)
         backend = app.backend
         if backend.replies and not ignored:
-            backend.listen(app.oid)
+            backend.listen(oid)
         self._publish(name, draft, target, chosen, sending, own=not special and chosen is options)
         result: AsyncResult = result_class(task_id, backend)
         result.ignored = bool(ignored)

@@ -8,7 +8,7 @@ Celery: a process, a thread or a green thread of the pool, ``celery/concurrency/
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from contextvars import copy_context
 from typing import Any, NamedTuple, Protocol
 
@@ -62,7 +62,7 @@ class _Runner(greenlet):
             assert body is not None  # noqa: S101 - a runner is entered only with a body
             moment: Moment
             try:
-                moment = Returned(body.function(*body.args, **body.kwargs))
+                moment = Returned(body.function())
             except GreenletExit:
                 self.body = None
                 return
@@ -99,20 +99,15 @@ class Body:
 
     Arguments:
         pool: where the greenlet comes from.
-        function: the user's code.
-        args, kwargs: its arguments.
+        function: what it runs.
     """
 
-    __slots__ = ("_pool", "_runner", "args", "ended", "function", "kwargs", "owner")
+    __slots__ = ("_pool", "_runner", "ended", "function", "owner")
 
-    def __init__(
-        self, pool: BodyPool, function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]
-    ) -> None:
+    def __init__(self, pool: BodyPool, function: Callable[[], Any]) -> None:
         self._pool = pool
         self._runner: _Runner | None = None
         self.function = function
-        self.args = args
-        self.kwargs = kwargs
         self.ended = False
         self.owner: Any = None
         """Whoever wants to be found from inside the body: the lab keeps the body's tape here."""

@@ -71,7 +71,7 @@ class Journal(Sequence[Line]):
 
     def _line(self, row: Packed) -> Line:
         *numbers, deed = row
-        return Line(*numbers, self._unpack(deed))
+        return Line._make((*numbers, self._unpack(deed)))
 
     def _unpack(self, deed: Any) -> Any:
         if type(deed) is not tuple:
@@ -127,7 +127,7 @@ def unpack_tape(packed: Packed | Tape | None, like: Tape) -> Tape | None:
     like.ended_at = Place(steps, lines)
     like.outcome = Returned(Ended(*ended))
     like.wishes = [
-        PutResult(*wish[1:4], Stored(*wish[4:])) if type(wish) is tuple and wish[0] is _PUT else wish for wish in wishes
+        PutResult._make((*wish[1:4], Stored._make(wish[4:]))) if type(wish) is tuple and wish[0] is _PUT else wish for wish in wishes
     ]
     return like
 

@@ -8,12 +8,13 @@ Celery: nothing.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from labq.exceptions import Diverged
 from labq.i18n import text
-from labq.kernel.body import Body, Raised, Returned
+from labq.kernel.body import Body, BodyPool, Raised, Returned
 from labq.kernel.chance import Ids
 from labq.kernel.clock import Clock
 
@@ -118,41 +119,35 @@ class TapedBody:
             self.answer()
 
 
-class TapingBody:
+class TapingBody(Body):
     """A body that runs and is written down.
 
     Arguments:
-        body: the running body.
+        pool: where the greenlet comes from.
+        function: what it runs.
         tape: where it is written down.
         world: for the place in which it ends.
     """
 
-    __slots__ = ("_body", "_tape", "_world")
+    __slots__ = ("_world",)
 
-    def __init__(self, body: Body, tape: Tape, world: LabWorld) -> None:
-        self._body = body
-        self._tape = tape
+    def __init__(self, pool: BodyPool, function: Callable[[], Any], tape: Tape, world: LabWorld) -> None:
+        super().__init__(pool, function)
+        self.owner = tape
         self._world = world
-        body.owner = tape
-
-    def start(self) -> Any:
-        """Run to the first ask or to the end."""
-        return self._write(self._body.start())
-
-    def answer(self, value: object = None) -> Any:
-        """Run on to the next ask or to the end."""
-        return self._write(self._body.answer(value))
 
     def close(self) -> None:
         """Give the body up."""
-        self._body.close()
-        self._tape.ended_at = self._world.place
+        super().close()
+        self.owner.ended_at = self._world.place
 
-    def _write(self, moment: Any) -> Any:
-        tape = self._tape
+    def _enter(self, runner: Any, value: object) -> Any:
+        """Run on, and write down what comes out."""
+        moment = super()._enter(runner, value)
+        tape: Tape = self.owner
         if tape.diverged is not None:
             raise tape.diverged
-        if not self._body.ended:
+        if not self.ended:
             tape.note(moment)
         else:
             tape.outcome = moment

@@ -160,7 +160,7 @@ class LabWorld:
             self.tapes[key] = pack_tape(before)
             return TapedBody(before, self)
         tape = self.tapes[key] = Tape(self.clock, self.seed, key, before)
-        return TapingBody(Body(self._bodies, function, (), {}), tape, self)
+        return TapingBody(self._bodies, function, tape, self)
 
     def keep(self, tape: Tape) -> None:
         """Put the tape of a body that has ended away, packed."""
@@ -172,7 +172,7 @@ class LabWorld:
 
     def plain_body(self, function: Callable[[], Any]) -> Body:
         """Return a body that nobody writes down, for ``apply``."""
-        return Body(self._bodies, function, (), {})
+        return Body(self._bodies, function)
 
     # -- workers -----------------------------------------------------------------------------------------------
     def new_child(self) -> int:
