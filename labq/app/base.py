@@ -181,10 +181,11 @@ class Celery:
     def sending(self) -> Sending:
         """The settings for sending, read anew whenever the configuration has changed."""
         version = self.configuration.version
-        if self._sending is None or self._sending[0] != version or not self.configuration.configured:
-            sending = Sending.of(self.conf)
-            self._sending = (self.configuration.version, sending)
-        return self._sending[1]
+        known = self._sending
+        if known is None or known[0] != version:
+            sending = Sending.of(self.conf)  # which may load the configuration, and so change its version
+            known = self._sending = (self.configuration.version, sending)
+        return known[1]
 
     # -- tasks -------------------------------------------------------------------------------------------------
     def task(self, *args: Any, **options: Any) -> Any:
@@ -333,10 +334,11 @@ class Celery:
     def backend(self) -> Backend:
         """Where the results of this app are written and read."""
         world, version = self.world, self.configuration.version
-        if self._backend is None or self._backend[0] != version or self._backend[1] is not world:
+        known = self._backend
+        if known is None or known[0] != version or known[1] is not world:
             backend = self._build_backend(world)
-            self._backend = (self.configuration.version, world, backend)
-        return self._backend[2]
+            known = self._backend = (self.configuration.version, world, backend)
+        return known[2]
 
     def _build_backend(self, world: World) -> Backend:
         conf = self.conf

@@ -8,8 +8,9 @@ Celery: ``kombu/asynchronous/timer.py`` and ``hub.py``, where a real clock and s
 
 from __future__ import annotations
 
+from array import array
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from heapq import heappop, heappush
 from typing import Any
 
@@ -43,10 +44,14 @@ class Kernel:
 
     Arguments:
         clock: the clock that the kernel moves forward.
+        witness: whose length is marked after each step: the log, by which a rewind finds the step of a record.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, witness: Sized = ()) -> None:
         self.clock = clock
+        self.marks = array("Q")
+        """How long the witness was after each step."""
+        self._witness = witness
         self.steps = 0
         """How many callbacks have been run."""
         self.stepping = False
@@ -124,8 +129,9 @@ class Kernel:
         self.stepping = True
         try:
             callback(*args)
-        finally:
+        finally:  # a step that is broken off counts like any other
             self.stepping = False
+            self.marks.append(len(self._witness))
         return True
 
     def _next_timer(self) -> Timer | None:

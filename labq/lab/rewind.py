@@ -36,7 +36,7 @@ def place_of(world: LabWorld, journal: Sequence[Line], records: int) -> tuple[Pl
         bisect_right(journal, records, key=lambda line: line.records),
         bisect_left(journal, records, key=lambda line: line.before),
     )
-    steps, us = bisect_right(world.marks, records), 0
+    steps, us = bisect_right(world.kernel.marks, records), 0
     if lines < len(journal):
         left_out = journal[lines]
         steps = min(steps, left_out.steps)

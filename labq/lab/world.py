@@ -6,7 +6,6 @@ Next door: ``lab`` owns a world and writes the journal; brokers, stores and work
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -47,8 +46,9 @@ class LabWorld:
     def __init__(self, seed: int, start: datetime, earlier: Tapes | None = None, until: Place | None = None) -> None:
         self.seed = seed
         self.clock = Clock(start)
-        self.kernel = Kernel(self.clock)
         self.log = Log(self.clock)
+        self.kernel = Kernel(self.clock, self.log.rows)
+        self.step = self.kernel.step
         self.workers: dict[str, Worker] = {}
         self.tapes: Tapes = {}
         self.ids = Ids(seed, "world")
@@ -57,8 +57,6 @@ class LabWorld:
         """How many of the user's deeds were begun here."""
         self.actor: object = None
         """Whoever does a deed just now: what else is done meanwhile follows from that deed."""
-        self.marks = array("Q")
-        """How many records there were after each step: this is where a rewind can stop."""
         self._brokers: dict[str, MemoryBroker] = {}
         self._by_url: dict[str, MemoryBroker] = {}
         self._stores: dict[tuple[str, str], Store] = {}
@@ -70,18 +68,6 @@ class LabWorld:
         self._until = until
 
     # -- running -----------------------------------------------------------------------------------------------
-    def step(self) -> bool:
-        """Run one step of the kernel and mark where the log stands; return False when there was nothing to do."""
-        try:
-            stepped = self.kernel.step()
-        except BaseException:
-            if self.kernel.steps > len(self.marks):
-                self.marks.append(len(self.log))  # the step that was broken off counts like any other
-            raise
-        if stepped:
-            self.marks.append(len(self.log))
-        return stepped
-
     @property
     def repeating(self) -> bool:
         """Whether this world still repeats what an earlier one did: then nobody is told of it a second time."""

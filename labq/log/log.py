@@ -26,7 +26,8 @@ class Log:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._rows: list[Row] = []
+        self.rows: list[Row] = []
+        """The records as they are kept. Only the log adds to them."""
         # Rows are plain tuples of plain values, so the garbage collector stops looking at them after once; a million
         # Record objects would slow every collection. Records are made when somebody looks.
         self._subscribers: list[Subscriber] = []
@@ -35,7 +36,7 @@ class Log:
 
     def append(self, kind: Kind, task_id: str | None, *facts: Any) -> None:
         """Write down that *kind* happened now to *task_id* (or to none), with the facts that the kind names."""
-        self._rows.append((self._clock.us, kind.code, task_id, facts))
+        self.rows.append((self._clock.us, kind.code, task_id, facts))
         if self._subscribers:
             self._tell(self[-1])
 
@@ -70,7 +71,7 @@ class Log:
 
     def parts_from(self, other: Log) -> int | None:
         """Return the number of the first record that *other* has not or has otherwise; None when there is none."""
-        mine, theirs = self._rows, other._rows[: len(self._rows)]
+        mine, theirs = self.rows, other.rows[: len(self.rows)]
         if mine == theirs:
             return None
         pairs = zip(mine, theirs, strict=False)
@@ -83,11 +84,11 @@ class Log:
         if kind is None:
             return tuple(self)
         code = KINDS[kind].code
-        return tuple(_record(number, row) for number, row in enumerate(self._rows) if row[1] == code)
+        return tuple(_record(number, row) for number, row in enumerate(self.rows) if row[1] == code)
 
     def story(self, task_id: str) -> tuple[Record, ...]:
         """Return everything that happened to one task, in order."""
-        rows, stories = self._rows, self._stories
+        rows, stories = self.rows, self._stories
         for number in range(self._indexed, len(rows)):  # the index is made when somebody asks, not while tasks run
             owner = rows[number][2]
             if owner is not None:
@@ -97,11 +98,11 @@ class Log:
 
     def __len__(self) -> int:
         """Return how many things have happened."""
-        return len(self._rows)
+        return len(self.rows)
 
     def __iter__(self) -> Iterator[Record]:
         """Go through the records in order."""
-        return (_record(number, row) for number, row in enumerate(self._rows))
+        return (_record(number, row) for number, row in enumerate(self.rows))
 
     @overload
     def __getitem__(self, place: int) -> Record: ...
@@ -109,7 +110,7 @@ class Log:
     def __getitem__(self, place: slice) -> tuple[Record, ...]: ...
     def __getitem__(self, place: int | slice) -> Record | tuple[Record, ...]:
         """Return the record at *place*, or a tuple of them for a slice."""
-        rows = self._rows
+        rows = self.rows
         if isinstance(place, slice):
             return tuple(_record(number, rows[number]) for number in range(*place.indices(len(rows))))
         return _record(place if place >= 0 else len(rows) + place, rows[place])

@@ -66,6 +66,8 @@ def _quick(value: Any) -> str | None:
         return None
     if not value:
         return _EMPTY[kind]
+    if kind is not dict and _PLAIN.issuperset(map(type, value)):
+        return repr(value)
     words = []
     for each in value.values() if kind is dict else value:
         if type(each) in _PLAIN:
