@@ -7,6 +7,7 @@ Celery: nothing but the subcommand ``celery``.
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Sequence
 
@@ -29,6 +30,9 @@ def main(argv: Sequence[str] | None = None) -> None:
         argv: its words; those of this process when None.
     """
     said = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a letter shows a question mark
     words = chosen_words(said)
     speak(words.lang)
     try:

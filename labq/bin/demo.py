@@ -85,7 +85,7 @@ def deliver(parcel):
         "lab.story(result)\n",
     ),
     Scene(
-        text("Go on with your own hands: `labq lab` opens the lessons in JupyterLab (pip install 'labq[lab]')."),
+        text("Go on with your own hands: `labq lab` opens the lessons in JupyterLab (`pip install 'labq[lab]'`)."),
     ),
 )
 

@@ -28,7 +28,7 @@ def lab_command(words: Words) -> click.Command:
 
     def open_lab(lang: str, folder: Path, port: int, *, no_browser: bool) -> None:
         if find_spec("jupyterlab") is None:
-            hint = text("Install it together with labq: pip install 'labq[lab]'. Without it there is `labq demo`.")
+            hint = text("Install it together with labq: `pip install 'labq[lab]'`. Without it there is `labq demo`.")
             raise LabError("JupyterLab is not installed here", hint)
         report = copy_lessons(folder, lang)
         tell(report, words)

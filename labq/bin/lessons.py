@@ -93,7 +93,7 @@ def _workshop(argv: list[str]) -> int:
     try:
         workshop = import_module(WORKSHOP)
     except ModuleNotFoundError as error:
-        hint = text("Install what writing lessons needs: pip install 'labq[test]'.")
+        hint = text("Install what writing lessons needs: `pip install 'labq[test]'`.")
         raise LabError(f"this command needs {error.name}, which is not installed", hint) from error
     code: int = workshop.main(argv, program="labq lessons")
     return code

@@ -23,7 +23,7 @@ from labq.views.view import View
 LONGEST = 300
 
 RUNTIME = text("changed at run time, or given to the app")
-ADDED = text("add_defaults()")
+ADDED = Text("add_defaults()")  # the same in every language
 SOURCE = text("the configuration that was loaded")
 DEFAULT = text("Celery's default")
 ENVIRONMENT = text("the environment, or derived from another setting")

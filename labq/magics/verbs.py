@@ -201,5 +201,5 @@ def _strict(desk: Desk, said: list[str]) -> None:
 def _help(desk: Desk, said: list[str]) -> None:
     verbs = [_find(name) for name in said] or list(VERBS.values())
     words = desk.words
-    headings = (words.gettext("%labq …"), words.gettext("What it does"))
+    headings = ("%labq …", words.gettext("What it does"))
     desk.tell(Table(headings, tuple((verb.usage, words.say(verb.help)) for verb in verbs)).text())
