@@ -204,19 +204,22 @@ current_task: Task = Proxy(get_current_task)  # type: ignore[assignment]
 
 # -- joining inside a task -----------------------------------------------------------------------------------------
 
-_join_blocks: ContextVar[bool] = ContextVar("labq_join_blocks", default=False)
+_join_blocks: ContextVar[bool | None] = ContextVar("labq_join_blocks", default=None)
 
 
 def task_join_will_block() -> bool:
-    """Tell whether waiting for a result here could lock a worker up."""
-    return _join_blocks.get()
+    """Tell whether waiting for a result here could lock a worker up: in every task that a worker runs, unless allowed."""
+    said = _join_blocks.get()
+    if said is None:
+        return any(not request.called_directly and not request.is_eager for _, request in _calls.get())
+    return said
 
 
-def set_task_join_will_block(blocks: bool) -> Token[bool]:
+def set_task_join_will_block(blocks: bool) -> Token[bool | None]:
     """Say whether waiting for a result here could lock a worker up."""
     return _join_blocks.set(blocks)
 
 
-def reset_task_join_will_block(token: Token[bool]) -> None:
+def reset_task_join_will_block(token: Token[bool | None]) -> None:
     """Take back what ``set_task_join_will_block`` said."""
     _join_blocks.reset(token)

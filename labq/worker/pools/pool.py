@@ -253,10 +253,10 @@ class Pool:
     def describe_loss(self, exc: BaseException) -> str:
         """Return what Celery says about a child that ended like this."""
         if isinstance(exc, KeyboardInterrupt):
-            return "Worker exited prematurely: signal 2 (SIGINT) Job: 0."
+            return "Worker exited prematurely: KeyboardInterrupt."
         code = getattr(exc, "code", None)
         status = code if isinstance(code, int) else 0 if code is None else 1
-        return f"Worker exited prematurely: exitcode {status} Job: 0."
+        return f"Worker exited prematurely: exitcode {status}."
 
     def close(self) -> None:
         """Give up every body that still runs, as the end of the process does."""
