@@ -135,6 +135,8 @@ def trace(task: Task, request: Context, tracing: Tracing, pid: int = 0) -> Ended
     state: str | None = None
     try:
         token = _state.push_call(task, request)
+        if not tracing.eager:  # the body's own context: it ends with the body
+            _state.set_task_join_will_block(True)
         try:
             if signals.task_prerun.receivers:
                 signals.task_prerun.send(sender=task, task_id=request.id, task=task, args=args, kwargs=kwargs)

@@ -57,11 +57,15 @@ class Lab:
         self._words: Words = words(lang or default_language())
         self._oids = Ids(seed, "address")
         self.gallery = Gallery(lambda: self.log, lambda: self._words, seed, lambda: self.clock)
+        self._entered = False
         self._previous: Any = None
         self._become_current()
 
     def _become_current(self) -> None:
-        self._previous = _state.get_current_lab() if _state.has_current_lab() else None
+        previous: Any = _state.get_current_lab() if _state.has_current_lab() else None
+        if isinstance(previous, Lab) and not previous._entered:
+            previous._previous = None  # it will never be left, so it need not keep alive what was before it
+        self._previous = previous
         _state.set_current_lab(self)
         speak(self._words.lang)
 
@@ -69,6 +73,7 @@ class Lab:
         """Use the lab in a ``with`` block; it is the current one there."""
         if _state.get_current_lab() is not self:
             self._become_current()
+        self._entered = True
         return self
 
     def __exit__(self, *_: object) -> None:
