@@ -19,6 +19,7 @@ SCENARIOS = {
     "of another broker": {
         "broker": "pyamqp://ann:secret@rabbit:5673/shop", "options": {"concurrency": 2}, "level": "WARNING",
     },
+    "with results in memory": {"backend": "cache+memory://", "options": {"concurrency": 2}, "level": "WARNING"},
     "without results": {"backend": None, "options": {"concurrency": 2}, "level": "WARNING"},
     "with queues of its own": {
         "options": {"concurrency": 2}, "level": "WARNING", "queues": [["mail", "letters", "topic", "mail.#"]],

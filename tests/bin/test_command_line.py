@@ -163,7 +163,7 @@ def test_without_jupyterlab_the_lab_says_how_to_install_it(tmp_path):
 
 
 def test_a_language_that_labq_does_not_speak_is_a_usage_error(labq):
-    """click names those that there are."""
+    """Click names those that there are."""
     done = labq("demo", "--lang", "fr")
     assert done.exit_code == 2
     assert "'en', 'ru', 'zh'" in done.output
@@ -173,7 +173,8 @@ def test_celery_in_a_terminal_works_and_says_that_the_lab_ends(tmp_path):
     """The banner is the same as in a notebook; the app comes from the working directory."""
     (tmp_path / "proj.py").write_text('from labq import Celery\napp = Celery("proj", broker="memory://")\n', "utf-8")
     script = "from labq.bin import main; main(['celery', '-A', 'proj', 'worker'])"
-    done = subprocess.run([sys.executable, "-P", "-c", script], capture_output=True, text=True, cwd=tmp_path, check=False)
+    command = [sys.executable, "-P", "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
     assert done.returncode == 0
     assert ".> app:         proj:0x…" in done.stdout
     assert done.stderr.startswith("This lab lived in this command alone")
