@@ -42,7 +42,7 @@ IGNORE_STATES = frozenset({IGNORED, RETRY, REJECTED})
 HEADING = "Traceback (most recent call last):"
 
 _HOUSE = str(Path(__file__).parent.parent)
-_NOTEBOOK_CELL = re.compile(r"\S*ipykernel_\d+[/\\]\d+\.py")
+_NOTEBOOK_CELL = re.compile(r'[^\s"]*ipykernel_\d+[/\\]\d+\.py')
 
 
 class ExceptionInfo:
