@@ -1,8 +1,7 @@
 """Every error that Celery or the lab itself can raise, and what a body raises on purpose to steer its task.
 
 Comes in: what went wrong. Goes out: an exception with the name and the English text that people search for.
-Next door: ``labq.messaging_errors`` is the other half; ``labq.pickleable`` keeps the cause of a Retry; ``labq.i18n``
-says the hint of a LabError.
+Next door: ``labq.messaging_errors`` is the other half; ``labq.pickleable`` keeps a Retry's cause; ``i18n`` says hints.
 Celery: ``celery/exceptions.py``, ``billiard/exceptions.py``.
 
 Four families that have no common parent but ``Exception``, as in Celery::
@@ -12,8 +11,7 @@ Four families that have no common parent but ``Exception``, as in Celery::
     KombuError            messaging: connection and content of a message (``labq.messaging_errors``)
     the pool's errors     SoftTimeLimitExceeded, TimeLimitExceeded, WorkerLostError, Terminated
 
-``LabError`` is the fifth: the lab's own, never raised by Celery. Beside them stand warnings, and two children of
-``SystemExit`` by which a worker is told to stop.
+``LabError`` is the fifth, the lab's own. Beside them stand warnings, and children of ``SystemExit`` that stop a worker.
 """
 
 from __future__ import annotations
@@ -382,7 +380,7 @@ class LabError(Exception):
         return self.message if self.hint is None else f"{self.message}\n{spoken().say(self.hint)}"
 
     def _render_traceback_(self) -> list[str]:
-        """Show a notebook the two sentences, and not the way through the lab's rooms; IPython asks for them."""
+        """Show IPython, which asks, the two sentences and not the way through the lab's rooms."""
         return [f"{type(self).__name__}: {self}"]
 
 
