@@ -1,7 +1,7 @@
 """A real worker with child processes on RabbitMQ, and the lab's: the same tasks end their processes in every way.
 
-``test_prefork_equals_celery`` runs this folder as a program twice, once for each side (``celery``, ``labq``), and compares
-what clients and logs say, printed as JSON. Celery's worker is the program ``celery worker`` itself.
+``test_prefork_equals_celery`` runs this folder as a program twice, once for each side (``celery``, ``labq``), and
+compares what clients and logs say, printed as JSON. Celery's worker is the program ``celery worker`` itself.
 """
 
 from __future__ import annotations
