@@ -193,7 +193,10 @@ def get_current_task() -> Task | None:
 
 def get_current_worker_call() -> Call | None:
     """Return the task that a worker runs now, with its request, passing over tasks that were merely called."""
-    for call in reversed(_calls.get()):
+    running = _calls.get()
+    if not running:
+        return None
+    for call in reversed(running):
         if not call[1].called_directly:
             return call
     return None

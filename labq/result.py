@@ -83,7 +83,7 @@ class AsyncResult(ResultBase):
             msg = f"AsyncResult requires valid id, not {type(id)}"
             raise ValueError(msg)
         del task_name  # accepted as in Celery, where it has long had no effect
-        self.app = _state.app_or_default(app or self.app)
+        self.app = app or self.app or _state.get_current_app()
         self.id = id
         self.backend: Any = backend or self.app.backend
         self.parent = parent

@@ -223,14 +223,17 @@ class Task:
         if self.typing and self.__header__ is not None:
             self.__header__(*(args or ()), **(kwargs or {}))
         shadow = shadow or self.shadow_name(args, kwargs, options)
-        preset = self._get_exec_options()
+        preset = self._exec_options
+        if preset is None:
+            preset = self._get_exec_options()
         if preset:
             options = {**preset, **options}
         if "ignore_result" not in options:
             options["ignore_result"] = self.ignore_result
         if link or link_error:
             options.update(link=link, link_error=link_error)
-        _refuse_unknown(options)
+        if not NOT_YET.isdisjoint(options):
+            _refuse_unknown(options)
         app = self._get_app()
         if app.sending.always_eager:
             return eager.apply_as_sent(self, args, kwargs, task_id, options)
@@ -407,8 +410,6 @@ def _by_name(name: str, module: str | None = None) -> Any:
 
 def _refuse_unknown(options: Mapping[str, Any]) -> None:
     """Say so when a call asks for what this version does not do, rather than lose it on the way."""
-    if NOT_YET.isdisjoint(options):
-        return
     for name in sorted(NOT_YET.intersection(options)):
         if options[name]:
             msg = f"{name}= is not mirrored by this version of labq"

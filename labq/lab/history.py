@@ -13,7 +13,6 @@ from labq.exceptions import LabError
 from labq.i18n import text
 from labq.kernel.body import Body, current_body
 from labq.kernel.chance import Ids
-from labq.lab.journal import Line
 from labq.lab.packing import Journal
 from labq.lab.rewind import place_of, rebuild
 from labq.lab.tape import Tape
@@ -49,15 +48,15 @@ class History:
         again when the deed is done again.
         """
         world = self.world
+        if not world.busy:
+            self.check_open()
+            return self._write_down(deed)
         body = taped_body()
         if body is not None:
             if world.actor is not body:
                 body.owner.note(deed)
             return world.act(deed, body)
-        if world.busy:
-            return deed.apply(world)
-        self.check_open()
-        return self._write_down(deed)
+        return deed.apply(world)
 
     def _write_down(self, deed: Any) -> Any:
         world = self.world
@@ -68,16 +67,18 @@ class History:
             done = world.act(deed, self)
             failed = False
         finally:
-            self.journal.append(Line(steps, us, before, len(world.log), self._ids.count, failed, deed))
+            self.journal.add(steps, us, before, len(world.log), self._ids.count, failed, deed)
         return done
 
     def new_id(self) -> str:
         """Return a new task id: the user, each body, and what the world does by itself have streams of their own."""
         world = self.world
+        if not world.busy:
+            return self._ids.next()
         body = taped_body()
         if body is not None and world.actor is not body:
             return str(body.owner.new_id())
-        return world.ids.next() if world.busy else self._ids.next()
+        return world.ids.next()
 
     def rewind(self, to: int) -> None:
         """Go back to where the log had *to* records; see ``Lab.rewind``."""

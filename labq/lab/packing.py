@@ -39,10 +39,9 @@ class Journal(Sequence[Line]):
         self._queues: list[Any] = []
         self._numbers: dict[int, int] = {}
 
-    def append(self, line: Line) -> None:
-        """Add *line* at the end."""
-        *numbers, deed = line
-        self._rows.append((*numbers, self._pack(deed)))
+    def add(self, steps: int, us: int, before: int, records: int, ids: int, failed: bool, deed: Any) -> None:
+        """Add a line at the end; for its parts see ``Line``."""
+        self._rows.append((steps, us, before, records, ids, failed, self._pack(deed)))
 
     def cut(self, length: int) -> None:
         """Forget every line after the first *length*."""
