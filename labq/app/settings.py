@@ -267,6 +267,13 @@ class Settings(MutableMapping[str, Any]):
 
     # -- asking about settings ----------------------------------------------------------------------------------------
 
+    def values_by_layer(self, key: str) -> list[tuple[int, Any]]:
+        """Return place and value of each layer that has *key* under any spelling, the first to be asked first."""
+        self.finalize()
+        spellings = self._spellings.get(key) or self._spell(key)
+        found = ((next((name for name in spellings if name in layer), MISSING), layer) for layer in self.maps)
+        return [(place, layer[name]) for place, (name, layer) in enumerate(found) if name is not MISSING]
+
     def without_defaults(self) -> Settings:
         """Return the settings without the last layer, Celery's defaults."""
         return Settings({}, self.maps[:-1])

@@ -146,7 +146,8 @@ def demo_command(words: Words) -> click.Command:
             if pause and number > 1:
                 click.pause(words.gettext("Press a key to go on …"))
             console.print(Rule(f"{number}/{len(STORY)}", align="left", style="dim"))
-            console.print(Line(words.say(scene.told), style="bold" if console.is_terminal else ""))
+            told = Line(words.say(scene.told), style="bold" if console.is_terminal else "")
+            console.print(told, soft_wrap=words.lang == "zh")  # Chinese breaks anywhere: the terminal does that itself
             console.print()
             if scene.code:
                 stage.perform(scene.code.replace("{lang}", lang))

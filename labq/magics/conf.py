@@ -26,19 +26,25 @@ RUNTIME = text("changed at run time, or given to the app")
 ADDED = Text("add_defaults()")  # the same in every language
 SOURCE = text("the configuration that was loaded")
 DEFAULT = text("Celery's default")
-ENVIRONMENT = text("the environment, or derived from another setting")
+DERIVED = text("the environment, or derived from another setting")
 
 
-def _layers(app: Celery) -> list[tuple[Any, Text]]:
-    """Return the layers, the first to be asked first, each with its name."""
-    app.conf.finalize()
-    changes, *added, source, defaults = app.conf.maps
-    return [(changes, RUNTIME), *((layer, ADDED) for layer in added), (source, SOURCE), (defaults, DEFAULT)]
+def _layers(app: Celery, name: str) -> list[tuple[Text, Any]]:
+    """Return the layers that have the setting called *name*, the first to be asked first, each with its value."""
+    found = app.conf.values_by_layer(name)
+    last = len(app.conf.maps) - 1
+    names = {0: RUNTIME, last - 1: SOURCE, last: DEFAULT}
+    return [(names.get(place, ADDED), value) for place, value in found]
+
+
+def _value(app: Celery, name: str) -> Any:
+    return getattr(app.conf, name) if hasattr(app.conf, name) else app.conf[name]
 
 
 def _answering(app: Celery, name: str) -> Text:
     """Return the name of the layer that answers for *name*."""
-    return next((said for layer, said in _layers(app) if name in layer), ENVIRONMENT)
+    layers = _layers(app, name)
+    return layers[0][0] if layers and layers[0][1] == _value(app, name) else DERIVED
 
 
 def _shown(name: str, value: Any) -> str:
@@ -74,7 +80,7 @@ class ConfView(View):
         names = self.app.conf.table(with_defaults=False)
         for name in sorted(name for name in names if name != "deprecated_settings"):
             said = self.words.say(_answering(self.app, name))
-            yield name, _shown(name, self.app.conf[name]), said
+            yield name, _shown(name, _value(self.app, name)), said
 
 
 @dataclass(frozen=True, repr=False)
@@ -117,7 +123,7 @@ class SettingView(View):
         words, name = self.words, self.name
         return [
             (words.gettext("Setting"), name),
-            (words.gettext("Value"), _shown(name, getattr(self.app.conf, name))),
+            (words.gettext("Value"), _shown(name, _value(self.app, name))),
             (words.gettext("Where it comes from"), words.say(_answering(self.app, name))),
-            *((words.say(said), _shown(name, layer[name])) for layer, said in _layers(self.app) if name in layer),
+            *((words.say(said), _shown(name, value)) for said, value in _layers(self.app, name)),
         ]

@@ -144,6 +144,15 @@ def test_conf_shows_one_setting_through_all_its_layers(run):
     assert "Celery's default" in _text(run("%labq conf enable_utc"))
 
 
+def test_conf_finds_a_setting_under_its_spelling_in_the_source(run):
+    """A namespace and upper case are Celery's ways to write a name; a derived value says that it is one."""
+    run("class Theirs:\n    CELERY_TASK_SERIALIZER = 'yaml'\n")
+    run("app.config_from_object(Theirs, namespace='CELERY')")
+    assert "the configuration that was loaded" in _text(run("%labq conf task_serializer"))
+    assert "yaml" in _text(run("%labq conf"))
+    assert "derived from another setting" in _text(run("%labq conf task_default_exchange"))
+
+
 def test_conf_names_the_nearest_setting(run):
     """A slip of the finger is answered with the name that was meant."""
     assert "task_serializer" in str(run("%labq conf task_serialiser").error)
