@@ -164,7 +164,7 @@ class Lab:
         before = len(self.log)
         with _state.inside_lab(self):
             if until is None or callable(until):
-                self.driver.until_idle(until or _never)
+                self.driver.until_idle(until)
             else:
                 self.driver.until_moment(
                     self.clock.moment(until) if isinstance(until, datetime) else to_microseconds(until)
@@ -356,10 +356,6 @@ class Lab:
     def __repr__(self) -> str:
         """Return one line: seed, time, records."""
         return f"<Lab seed={self.seed} t={self.time:g} records={len(self.log)}>"
-
-
-def _never() -> bool:
-    return False
 
 
 def current_lab() -> Any:

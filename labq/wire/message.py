@@ -75,12 +75,12 @@ def copied(table: Mapping[str, Any], tables: tuple[str, ...] | None = None) -> d
 
     Arguments:
         table: headers or properties.
-        tables: the names whose values are lists or tables, where that is known.
+        tables: the names whose values are lists or tables of plain values, where that is known.
     """
     copy = dict(table)
     if tables is not None:
         for name in tables:
-            copy[name] = _carried(copy[name], name)
+            copy[name] = copy[name].copy()
         return copy
     if _SHARED.isdisjoint(map(type, table.values())):
         return copy

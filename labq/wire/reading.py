@@ -78,8 +78,12 @@ def read_task_message(message: Message, accept: frozenset[str] | None = None) ->
         except (TypeError, ValueError):
             raise InvalidTaskError("the body of a task message is [args, kwargs, embed]") from None
     name, task_id = headers["task"], headers.get("id")
+    if not isinstance(name, str):
+        raise InvalidTaskError(f"the task's name is not text but {name!r}")
     if task_id is None:
         raise InvalidTaskError(f"the message for task {name!r} has no id")
+    if not isinstance(embed, Mapping):
+        raise InvalidTaskError(f"the third part of the body is no table but {embed!r}")
     return TaskMessage(
         task_id,
         name,
@@ -87,7 +91,7 @@ def read_task_message(message: Message, accept: frozenset[str] | None = None) ->
         kwargs,
         embed,
         headers,
-        copied(message.properties),
+        copied(message.properties, None if message.tables is None else ()),
         moments.read(headers.get("eta"), "ETA"),
         moments.read(headers.get("expires"), "expires"),
     )
