@@ -27,3 +27,27 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(home.cleanup)
     for name in ("IPYTHONDIR", "JUPYTER_CONFIG_DIR"):
         os.environ[name] = str(Path(home.name, name.lower()))
+
+
+@pytest.fixture
+def lab(monkeypatch):
+    """A lab whose ids and clock are known. Tasks stay within the test: else they would reach every app made later."""
+    from labq import Lab, _state
+
+    monkeypatch.setattr(_state, "_on_app_finalizers", set(_state._on_app_finalizers))
+    with Lab(seed=1, start="2030-01-01T09:00:00Z") as lab:
+        yield lab
+
+
+@pytest.fixture
+def app(lab):  # noqa: ARG001 - the lab in which it lives
+    """An app on AMQP in that lab."""
+    from labq import Celery
+
+    return Celery("proj", broker="amqp://", backend="cache+memory://")
+
+
+@pytest.fixture
+def kinds(lab):
+    """Tell which kinds of records there are about a result's task, in order."""
+    return lambda result: [str(record.kind) for record in lab.log if record.task_id == result.id]
