@@ -183,8 +183,11 @@ class Worker:
     def stop(self, how: str = "warm") -> None:
         """Go offline: *warm* lets running bodies end first, *cold* does not.
 
-        What was reserved and did not run goes back to the broker.
+        What was reserved and did not run goes back to the broker. A warm stop that takes too long can be followed by a
+        cold one, as a second signal does it in Celery.
         """
+        if self.stopping and how == "cold" and self.online:
+            self._finish(how)
         if not self.online or self.stopping:
             return
         self.stopping = True

@@ -16,6 +16,7 @@ from labq.app.trace import Ended, ExceptionInfo, is_ignored, trace
 from labq.exceptions import Reject, WorkerLostError
 from labq.kernel.asks import Compute, Poll, Sleep
 from labq.kernel.body import Raised, Returned, Running
+from labq.kernel.kernel import Timer
 from labq.log.record import (
     BODY_COMPUTED,
     BODY_SLEPT,
@@ -45,7 +46,7 @@ class Slot:
         child: the number of the process in it.
     """
 
-    __slots__ = ("body", "child", "generation", "number", "poll", "request")
+    __slots__ = ("body", "child", "generation", "number", "poll", "request", "timer")
 
     def __init__(self, number: int, child: int) -> None:
         self.number = number
@@ -55,6 +56,8 @@ class Slot:
         self.body: Running | None = None
         self.poll: Poll | None = None
         """What the body looks for from time to time, while it waits for nothing else."""
+        self.timer: Timer | None = None
+        """What wakes the body."""
 
 
 class Pool:
@@ -125,13 +128,15 @@ class Pool:
             self._lose(slot, moment.exception)
         elif type(moment) is Sleep:
             self._note(slot, BODY_SLEPT, moment.seconds)
-            self.worker.kernel.call_later(moment.seconds, self._wake, slot, slot.body)
+            slot.timer = self.worker.kernel.call_later(moment.seconds, self._wake, slot, slot.body)
         elif type(moment) is Compute:
             self._note(slot, BODY_COMPUTED, moment.seconds)
-            self.worker.kernel.call_later(moment.seconds, self._wake, slot, slot.body)
+            slot.timer = self.worker.kernel.call_later(moment.seconds, self._wake, slot, slot.body)
         elif type(moment) is Poll:
             slot.poll = moment
-            self.worker.kernel.call_later(moment.seconds, self._wake, slot, slot.body, background=moment.endless)
+            slot.timer = self.worker.kernel.call_later(
+                moment.seconds, self._wake, slot, slot.body, background=moment.endless
+            )
         else:
             self.worker.kernel.call_soon(self._serve, slot, slot.body, moment)
 
@@ -262,6 +267,8 @@ class Pool:
         """Give up every body that still runs, as the end of the process does."""
         for slot in self.slots:
             body, slot.body, slot.request = slot.body, None, None
+            if slot.timer is not None:
+                self.worker.kernel.cancel(slot.timer)  # else the clock would run on to wake nobody
             if body is not None:
                 body.close()
         self.waiting.clear()
