@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 # -- the current lab -----------------------------------------------------------------------------------------------
 
 
-class _Labs:
+class labs:  # noqa: N801 - a place with a name, no class to make things of
     """Where the current lab is kept, and how one is made when nobody has made one."""
 
     current: World | None = None
@@ -35,12 +35,12 @@ class _Labs:
 
 def set_current_lab(lab: World | None) -> None:
     """Make *lab* the lab in which every app sends and works; None forgets the present one."""
-    _Labs.current = lab
+    labs.current = lab
 
 
 def set_lab_maker(make: Callable[[], World]) -> None:
     """Tell how to make a lab when one is needed and none is there."""
-    _Labs.make = make
+    labs.make = make
 
 
 def get_current_lab() -> World:
@@ -49,28 +49,28 @@ def get_current_lab() -> World:
     Raises:
         LabError: when the rooms above were never imported.
     """
-    if _Labs.current is None:
-        if _Labs.make is None:
+    if labs.current is None:
+        if labs.make is None:
             msg = "there is no lab"
             raise LabError(msg, text("import labq, which brings one, instead of one of its rooms."))
-        _Labs.current = _Labs.make()
-    return _Labs.current
+        labs.current = labs.make()
+    return labs.current
 
 
 def has_current_lab() -> bool:
     """Tell whether a lab has been made or asked for."""
-    return _Labs.current is not None
+    return labs.current is not None
 
 
 @contextmanager
 def inside_lab(lab: World) -> Iterator[None]:
     """Make *lab* the current one for a while, so that its bodies find themselves in it whichever lab the user holds."""
-    before, _Labs.current = _Labs.current, lab
+    before, labs.current = labs.current, lab
     try:
         yield
     finally:
-        if _Labs.current is lab:
-            _Labs.current = before
+        if labs.current is lab:
+            labs.current = before
 
 
 # -- the current app -----------------------------------------------------------------------------------------------

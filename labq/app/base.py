@@ -24,14 +24,13 @@ from labq.app.names import task_name
 from labq.app.publish import Publisher, Sending
 from labq.app.registry import TaskRegistry
 from labq.app.sources import symbol_by_name
-from labq.app.task import Task
+from labq.app.task import Task, refuse_unknown
 from labq.backends.backend import Backend, ResultSettings
 from labq.backends.disabled import DisabledBackend
 from labq.dispatch import Signal
 from labq.exceptions import AlwaysEagerIgnored
 from labq.local import PromiseProxy, maybe_evaluate
 from labq.result import AsyncResult
-from labq.wire.serializers import prepare_accept_content
 
 if TYPE_CHECKING:
     from labq.app.settings import Settings
@@ -318,6 +317,7 @@ class Celery:
         """
         if self.sending.always_eager:
             warnings.warn(AlwaysEagerIgnored("task_always_eager has no effect on send_task"), stacklevel=2)
+        refuse_unknown(options)
         known = self._tasks.get(name)
         if known is not None:
             options = {**known._get_exec_options(), **options}
@@ -343,13 +343,8 @@ class Celery:
     def _build_backend(self, world: World) -> Backend:
         conf = self.conf
         url = conf.result_backend
-        settings = ResultSettings(
-            serializer=conf.result_serializer,
-            accept=prepare_accept_content(conf.result_accept_content or conf.accept_content),
-            extended=bool(conf.result_extended),
-        )
         kind = DisabledBackend if not url or url.startswith("disabled") else Backend
-        backend = kind(world, url or "disabled://", conf.broker_write_url or "amqp://", settings, self._now_text)
+        backend = kind(world, url or "disabled://", conf.broker_write_url or "amqp://", ResultSettings.of(conf), self._now_text)
         if kind is Backend:
             world.store(backend.url, conf.broker_write_url or "amqp://")  # an unknown address is said here, not later
         return backend
@@ -358,7 +353,7 @@ class Celery:
     @property
     def world(self) -> World:
         """The current lab."""
-        return _state.get_current_lab()
+        return _state.labs.current or _state.get_current_lab()
 
     def address(self, world: World) -> tuple[str, str]:
         """Return this client's address for replies in *world*, and the name of its node in messages."""

@@ -124,24 +124,28 @@ class MemoryBroker:
     def _route(self, held: Held) -> None:
         log, exchange, key = self.log, held.exchange, held.routing_key
         names = self._exchanges.route(exchange, key, held.message.headers)
-        queues = [self._queues[name] for name in names if name in self._queues]
-        if not queues:
+        if not all(map(self._queues.__contains__, names)):  # the default exchange leads to names, there or not
+            names = tuple(name for name in names if name in self._queues)
+        if not names:
             log.append(MESSAGE_UNROUTABLE, held.task_id, self.url, held.serial, exchange, key)
             return
-        log.append(
-            MESSAGE_ROUTED, held.task_id, self.url, held.serial, exchange, key, tuple(queue.name for queue in queues)
-        )
-        for queue in queues:
+        log.append(MESSAGE_ROUTED, held.task_id, self.url, held.serial, exchange, key, names)
+        copy: Held | None = held
+        for name in names:
             # one copy a queue: whether a message came back is a matter of each queue alone
-            copy = held if queue is queues[0] else Held(held.serial, held.message, exchange, key, held.task_id)
-            queue.put(copy)
-            self._limit_life(queue, copy)
-            log.append(MESSAGE_QUEUED, held.task_id, self.url, held.serial, queue.name, len(queue))
-            self.pump_soon(queue)
+            self._enqueue(self._queues[name], copy or Held(held.serial, held.message, exchange, key, held.task_id))
+            copy = None
 
-    def _limit_life(self, queue: MessageQueue, held: Held) -> None:
+    def _enqueue(self, queue: MessageQueue, held: Held) -> None:
+        queue.put(held)
         expiration = held.message.properties.get("expiration")
-        if expiration is not None and str(expiration).isdigit():
+        if expiration is not None:
+            self._limit_life(queue, held, expiration)
+        self.log.append(MESSAGE_QUEUED, held.task_id, self.url, held.serial, queue.name, len(queue.ready))
+        self.pump_soon(queue)
+
+    def _limit_life(self, queue: MessageQueue, held: Held, expiration: Any) -> None:
+        if str(expiration).isdigit():
             milliseconds = int(expiration)
             held.expires = self._kernel.clock.us + milliseconds * 1000
             queue.has_expiring = True
@@ -177,7 +181,7 @@ class MemoryBroker:
 
     def pump_soon(self, queue: MessageQueue) -> None:
         """Put a delivering step on the agenda, unless one is there or there is nothing to deliver."""
-        if not queue.pump_due and len(queue) and queue.consumers:
+        if not queue.pump_due and queue.ready and queue.consumers:
             queue.pump_due = True
             self._kernel.call_soon(self._pump, queue)
 
@@ -185,7 +189,7 @@ class MemoryBroker:
         queue.pump_due = False
         if queue.has_expiring:
             self._drop_expired(queue, self._kernel.clock.us - 1)  # what ends just now may still be delivered
-        if not len(queue):
+        if not queue.ready:
             return
         turn = queue.next_consumer()
         if turn is not None:
@@ -193,7 +197,7 @@ class MemoryBroker:
             channel.deliver(queue, queue.take(), consumer)
             if channel.has_room or len(queue.consumers) > 1:
                 self.pump_soon(queue)
-            elif len(queue):
+            elif queue.ready:
                 channel.starving[queue] = None  # no step that could only find it full
 
     def consumer_left(self, queue: MessageQueue) -> None:

@@ -32,23 +32,24 @@ class MessageQueue:
         """True while a step that delivers from this queue is on the agenda."""
         self.has_expiring = False
         """Whether a message with a time to live was ever put here."""
-        self._ready: deque[Held] = deque()
+        self.ready: deque[Held] = deque()
+        """What waits for a consumer, in order. Only the queue changes it."""
         self._places = 0
 
     def __len__(self) -> int:
         """Return how many messages are ready."""
-        return len(self._ready)
+        return len(self.ready)
 
     def put(self, held: Held) -> None:
         """Take a new message in at the end."""
         self._places += 1
         held.place = self._places
-        self._ready.append(held)
+        self.ready.append(held)
 
     def put_back(self, held: Held) -> None:
         """Take a message back to where it was, before everything that came after it."""
         held.redelivered = True
-        ready = self._ready
+        ready = self.ready
         earlier: list[Held] = []
         while ready and ready[0].place < held.place:
             earlier.append(ready.popleft())
@@ -57,17 +58,17 @@ class MessageQueue:
 
     def take(self) -> Held:
         """Take the first ready message out."""
-        return self._ready.popleft()
+        return self.ready.popleft()
 
     def purge(self) -> int:
         """Drop every ready message; return how many."""
-        count = len(self._ready)
-        self._ready.clear()
+        count = len(self.ready)
+        self.ready.clear()
         return count
 
     def take_expired(self, now: int) -> Held | None:
         """Take the first message out if its time to live is over at *now*; RabbitMQ too looks at the first one only."""
-        ready = self._ready
+        ready = self.ready
         if ready and (expires := ready[0].expires) is not None and expires <= now:
             return ready.popleft()
         return None

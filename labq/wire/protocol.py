@@ -138,7 +138,7 @@ def _arguments(args: Any, kwargs: Any) -> tuple[Any, Any]:
     args, kwargs = args or (), kwargs or {}
     if not isinstance(args, list | tuple):
         raise TypeError("task args must be a list or tuple")
-    if not isinstance(kwargs, Mapping):
+    if type(kwargs) is not dict and not isinstance(kwargs, Mapping):
         raise TypeError("task keyword arguments must be a mapping")
     return args, kwargs
 

@@ -76,7 +76,12 @@ def sealed(
     headers = draft.headers if own else carried(draft.headers)
     if compression:
         body, headers["compression"] = compress(body, compression)
-    properties = _properties(draft.properties, delivery_mode)
+    if own:
+        properties = draft.properties
+        properties["delivery_mode"] = delivery_mode_number(delivery_mode)
+        properties["priority"] = 0
+    else:
+        properties = _properties(draft.properties, delivery_mode)
     return Message(body, content_type, content_encoding, headers, properties, TABLES if own else None)
 
 

@@ -70,7 +70,7 @@ def read_task_message(message: Message, accept: frozenset[str] | None = None) ->
     payload = _payload(message, headers.get("compression"), accept)
     if "task" not in headers:
         args, kwargs, embed, headers = _from_protocol_1(payload, headers)
-    elif isinstance(payload, Mapping):
+    elif type(payload) is not list and isinstance(payload, Mapping):
         args, kwargs, embed, headers = _from_mixture(payload, headers)
     else:
         try:
@@ -82,7 +82,7 @@ def read_task_message(message: Message, accept: frozenset[str] | None = None) ->
         raise InvalidTaskError(f"the task's name is not text but {name!r}")
     if task_id is None:
         raise InvalidTaskError(f"the message for task {name!r} has no id")
-    if not isinstance(embed, Mapping):
+    if type(embed) is not dict and not isinstance(embed, Mapping):
         raise InvalidTaskError(f"the third part of the body is no table but {embed!r}")
     return TaskMessage(
         task_id,
