@@ -283,7 +283,12 @@ class Lab:
 
     def purge(self, queue: str = "celery", url: str | None = None) -> int:
         """Throw away what waits in *queue*, and return how many messages that were."""
-        return int(self.do(Purge(url or next(iter(self.world.brokers)).url, queue)))
+        if url is None:
+            if not self.world.brokers:
+                msg = f"there is no queue {queue!r}: nobody has used a broker yet"
+                raise LabError(msg, text("Send a task or start a worker first."))
+            url = self.world.brokers[0].url
+        return int(self.do(Purge(url, queue)))
 
     def explain(self, task_id: str, extra: Any = None) -> Exception:
         """Return the error that says why the result of a task will never come."""
