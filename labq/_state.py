@@ -211,7 +211,7 @@ _join_blocks: ContextVar[bool | None] = ContextVar("labq_join_blocks", default=N
 
 
 def task_join_will_block() -> bool:
-    """Tell whether waiting for a result here could lock a worker up: in every task that a worker runs, unless allowed."""
+    """Tell whether waiting for a result here could lock a worker up: in a worker's task, unless it is allowed."""
     said = _join_blocks.get()
     if said is None:
         return any(not request.called_directly and not request.is_eager for _, request in _calls.get())

@@ -21,10 +21,10 @@ from labq.app.configuration import Configuration
 from labq.app.deprecation import find_deprecated_settings
 from labq.app.discovery import import_all_related
 from labq.app.names import task_name
-from labq.app.publish import Publisher, Sending
+from labq.app.publish import Publisher, Sending, refuse_unknown
 from labq.app.registry import TaskRegistry
 from labq.app.sources import symbol_by_name
-from labq.app.task import Task, refuse_unknown
+from labq.app.task import Task
 from labq.backends.backend import Backend, ResultSettings
 from labq.backends.disabled import DisabledBackend
 from labq.dispatch import Signal
@@ -342,12 +342,11 @@ class Celery:
 
     def _build_backend(self, world: World) -> Backend:
         conf = self.conf
-        url = conf.result_backend
-        kind = DisabledBackend if not url or url.startswith("disabled") else Backend
-        backend = kind(world, url or "disabled://", conf.broker_write_url or "amqp://", ResultSettings.of(conf), self._now_text)
-        if kind is Backend:
-            world.store(backend.url, conf.broker_write_url or "amqp://")  # an unknown address is said here, not later
-        return backend
+        url, broker_url = conf.result_backend, conf.broker_write_url or "amqp://"
+        if not url or url.startswith("disabled"):
+            return DisabledBackend(world, "disabled://", broker_url, ResultSettings.of(conf), self._now_text)
+        world.store(url, broker_url)  # an unknown address is said here, not later
+        return Backend(world, url, broker_url, ResultSettings.of(conf), self._now_text)
 
     # -- surroundings ------------------------------------------------------------------------------------------
     @property

@@ -140,6 +140,15 @@ OWN_NAMES = frozenset(vars(Context)) | {"lang", "task", "argsrepr", "kwargsrepr"
 """What Celery itself puts into a context; every other name is a header of the caller's own."""
 
 
+def is_ignored(task: Any, request: Context) -> bool:
+    """Tell whether the result of this call is thrown away: the call's own word counts before the task's.
+
+    Celery: ``get_actual_ignore_result`` in ``celery/app/task.py``.
+    """
+    said = request.__dict__.get("ignore_result")
+    return bool(task.ignore_result if said is None else said)
+
+
 def without_deaths(headers: Mapping[str, Any] | None) -> dict[str, Any]:
     """Return the custom *headers* without RabbitMQ's marks of dead letters."""
     return {name: value for name, value in (headers or {}).items() if name not in X_DEATH_HEADERS}

@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo
 
 from labq import _state, signals
 from labq.app.routes import Destination, Queues, Routes, destination
+from labq.exceptions import LabError
+from labq.i18n import text
 from labq.wire.entities import Exchange, Queue
 from labq.wire.moments import seconds_until
 from labq.wire.protocol import task_draft
@@ -42,6 +44,9 @@ USUAL = frozenset(("ignore_result", "serializer"))
 
 TARGETS = frozenset(("queue", "exchange", "routing_key"))
 """Options that say where a message goes."""
+
+NOT_YET = frozenset(("link", "link_error", "chain", "chord", "stamped_headers"))
+"""Options that belong to the canvas."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,3 +194,15 @@ class Publisher:
                 sender=name, body=draft.body, headers=draft.headers, exchange=target.exchange,
                 routing_key=target.routing_key,
             )  # fmt: skip
+
+
+def refuse_unknown(options: Mapping[str, Any]) -> None:
+    """Say so when a call asks for what this version does not do, rather than lose it on the way.
+
+    Raises:
+        LabError: for the first option of the canvas that has a value.
+    """
+    for name in sorted(NOT_YET.intersection(options)):
+        if options[name]:
+            msg = f"{name}= is not mirrored by this version of labq"
+            raise LabError(msg, text("Call the next task from the body of this one, or run the canvas on real Celery."))

@@ -16,6 +16,7 @@ from datetime import datetime
 from random import Random
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from labq.app.context import is_ignored
 from labq.exceptions import Ignore, Reject, Retry
 
 if TYPE_CHECKING:
@@ -81,6 +82,21 @@ def retry(
     if throw:
         raise told
     return told
+
+
+def options_again(task: Task, request: Context, queue: str | None, extra: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that send *request*'s call where its message went: to *queue*, or the same way again."""
+    options = {**request.as_execution_options(), "ignore_result": is_ignored(task, request), **extra}
+    delivery = request.delivery_info or {}
+    if delivery.get("priority") is not None:
+        options["priority"] = delivery["priority"]
+    if queue:
+        options["queue"] = queue
+    elif delivery.get("exchange") == "" and delivery.get("routing_key"):
+        options["queue"] = delivery["routing_key"]
+    else:
+        options.update(delivery)
+    return options
 
 
 def _new_arguments(

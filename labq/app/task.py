@@ -18,10 +18,10 @@ from labq.app import eager
 from labq.app import retries as retrying
 from labq.app.annotations import lay_over
 from labq.app.context import Context
+from labq.app.publish import NOT_YET, refuse_unknown
 from labq.app.request_stack import RequestStack
 from labq.canvas.signature import Signature
-from labq.exceptions import LabError, MaxRetriesExceededError, OperationalError, Retry
-from labq.i18n import text
+from labq.exceptions import MaxRetriesExceededError, OperationalError, Retry
 from labq.local import class_property
 from labq.result import AsyncResult, EagerResult
 
@@ -33,9 +33,6 @@ EXECUTION_OPTIONS = (
     "time_limit", "soft_time_limit", "immediate", "mandatory",
 )  # fmt: skip
 """Attributes of a task that become options of each of its calls."""
-
-NOT_YET = frozenset(("link", "link_error", "chain", "chord", "stamped_headers"))
-"""Options that belong to the canvas."""
 
 
 class Task:
@@ -233,7 +230,7 @@ class Task:
         if link or link_error:
             options.update(link=link, link_error=link_error)
         if not NOT_YET.isdisjoint(options):
-            _refuse_unknown(options)
+            refuse_unknown(options)
         app = self._get_app()
         if app.sending.always_eager:
             return eager.apply_as_sent(self, args, kwargs, task_id, options)
@@ -307,18 +304,10 @@ class Task:
     ) -> Signature:
         """Return the present call as a signature that goes where the present message went."""
         request = self.request if request is None else request
-        options = {**request.as_execution_options(), "ignore_result": request.ignore_result, **extra}
-        delivery = request.delivery_info or {}
-        if delivery.get("priority") is not None:
-            options["priority"] = delivery["priority"]
-        if queue:
-            options["queue"] = queue
-        elif delivery.get("exchange") == "" and delivery.get("routing_key"):
-            options["queue"] = delivery["routing_key"]
-        else:
-            options.update(delivery)
         return self.signature(
-            request.args if args is None else args, request.kwargs if kwargs is None else kwargs, options
+            request.args if args is None else args,
+            request.kwargs if kwargs is None else kwargs,
+            retrying.options_again(self, request, queue, extra),
         )
 
     # -- being written down ------------------------------------------------------------------------------------
@@ -406,11 +395,3 @@ def _state_of(app: Any) -> str:
 def _by_name(name: str, module: str | None = None) -> Any:
     del module
     return _state.current_app.tasks[name]
-
-
-def _refuse_unknown(options: Mapping[str, Any]) -> None:
-    """Say so when a call asks for what this version does not do, rather than lose it on the way."""
-    for name in sorted(NOT_YET.intersection(options)):
-        if options[name]:
-            msg = f"{name}= is not mirrored by this version of labq"
-            raise LabError(msg, text("Call the next task from the body of this one, or run the canvas on real Celery."))

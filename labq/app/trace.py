@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from labq import _state, signals
+from labq.app.context import is_ignored
 from labq.exceptions import EncodeError, Ignore, Reject, Retry
 from labq.kernel.clock import Clock
 from labq.pickleable import get_pickleable_exception, get_pickled_exception, safe_repr
@@ -181,12 +182,6 @@ def _tell_internal_error(task: Task, request: Context, exc: Exception) -> None:
 def _calls_plainly(task: Task) -> bool:
     cls: Any = type(task)
     return cls.__call__ is cls.plain_call
-
-
-def is_ignored(task: Task, request: Context) -> bool:
-    """Tell whether the result of this call is thrown away: the call's own word counts before the task's."""
-    ignored = request.ignore_result
-    return bool(task.ignore_result if ignored is None else ignored)
 
 
 def _on_success(task: Task, request: Context, tracing: Tracing, value: Any, began: int) -> Ended:

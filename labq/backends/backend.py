@@ -18,7 +18,7 @@ from labq.backends.store import Store, Stored
 from labq.exceptions import DecodeError, TimeoutError  # noqa: A004 - Celery's name
 from labq.states import EXCEPTION_STATES, PENDING, READY_STATES
 from labq.wire.saferepr import saferepr
-from labq.wire.serializers import dumps, loads
+from labq.wire.serializers import dumps, loads, prepare_accept_content
 
 if TYPE_CHECKING:
     from labq.result import AsyncResult
@@ -47,6 +47,12 @@ class ResultSettings:
     serializer: str = "json"
     accept: frozenset[str] | None = None
     extended: bool = False
+
+    @classmethod
+    def of(cls, conf: Any) -> ResultSettings:
+        """Read the settings of an app."""
+        accept = prepare_accept_content(conf.result_accept_content or conf.accept_content)
+        return cls(conf.result_serializer, accept, bool(conf.result_extended))
 
 
 class Surroundings(Protocol):

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from labq import signals
+from labq.app.context import is_ignored
 from labq.exceptions import TaskRevokedError
 from labq.log.record import TASK_EXPIRED, TASK_RESERVED, TASK_SCHEDULED
 from labq.states import REVOKED
@@ -72,7 +73,7 @@ class Strategy:
         worker.log.append(TASK_EXPIRED, request.id, worker.hostname, request.serial, expires.isoformat())
         logger.info("Discarding revoked task: %s[%s]", request.name, request.id)
         exc = TaskRevokedError("expired")
-        if not request.task.ignore_result:
+        if not is_ignored(request.task, request.context) or request.task.store_errors_even_if_ignored:
             request.task.backend.store_result(request.id, exc, REVOKED, request=request.context)
         request.acknowledge()
         if signals.task_revoked.receivers:

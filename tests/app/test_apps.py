@@ -141,3 +141,5 @@ def test_what_is_not_there_yet_is_said_not_lost(app, option):
     task = app.task(name="t")(add)
     with pytest.raises(LabError, match="not mirrored by this version"):
         task.apply_async((1,), **{option: [task.s(1)]})
+    with pytest.raises(LabError, match="not mirrored by this version"):
+        app.send_task("t", (1,), **{option: [task.s(1)]})

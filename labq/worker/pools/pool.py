@@ -12,7 +12,8 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from labq import signals
-from labq.app.trace import Ended, ExceptionInfo, is_ignored, trace
+from labq.app.context import is_ignored
+from labq.app.trace import Ended, ExceptionInfo, trace
 from labq.exceptions import Reject, WorkerLostError
 from labq.kernel.asks import Compute, Poll, Sleep
 from labq.kernel.body import Raised, Returned, Running
