@@ -6,7 +6,7 @@ Celery: what ``app.Worker(...)`` returns, ``celery/worker/worker.py``.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from labq.worker.worker import Worker, WorkerOptions
 
@@ -54,7 +54,7 @@ class RunningWorker:
         worker = self.worker
         return worker is not None and worker.online
 
-    def start(self) -> RunningWorker:
+    def start(self) -> Self:
         """Let it work; real Celery's ``start()`` does not come back before the worker ends, this one does at once."""
         self._lab.start(self)
         return self
@@ -68,7 +68,7 @@ class RunningWorker:
         bundle: dict[str, Any] = self._lab.gallery.worker(self.hostname)._repr_mimebundle_(include, exclude)
         return bundle
 
-    def __enter__(self) -> RunningWorker:
+    def __enter__(self) -> Self:
         """Start it, if it does not work yet."""
         return self if self.online else self.start()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from labq import _state
 from labq.backends.store import Store, Stored
@@ -17,6 +17,7 @@ from labq.i18n import Words, default_language, speak, text, words
 from labq.kernel.body import ask
 from labq.kernel.chance import Chance, Ids
 from labq.kernel.clock import Clock, to_microseconds
+from labq.lab.collector import Collector
 from labq.lab.driver import Driver
 from labq.lab.gallery import Gallery
 from labq.lab.handle import RunningWorker, worker_options
@@ -57,6 +58,8 @@ class Lab:
         self._words: Words = words(lang or default_language())
         self._oids = Ids(seed, "address")
         self.gallery = Gallery(lambda: self.log, lambda: self._words, seed, lambda: self.clock)
+        self._collector = Collector()
+        self._collector.come_rarely()
         self._entered = False
         self._previous: Any = None
         self._become_current()
@@ -69,7 +72,7 @@ class Lab:
         _state.set_current_lab(self)
         speak(self._words.lang)
 
-    def __enter__(self) -> Lab:
+    def __enter__(self) -> Self:
         """Use the lab in a ``with`` block; it is the current one there."""
         if _state.get_current_lab() is not self:
             self._become_current()
@@ -88,6 +91,7 @@ class Lab:
         """Give up every body that still runs. What happened can still be looked at."""
         with _state.inside_lab(self):
             self.history.close()
+        self._collector.come_as_before()
 
     # -- what it is --------------------------------------------------------------------------------------------
     @property
