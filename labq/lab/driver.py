@@ -14,7 +14,6 @@ from typing import Any
 from labq.kernel.asks import Poll
 from labq.kernel.body import Raised, ask, current_body
 from labq.kernel.clock import MICROSECONDS, Clock, to_microseconds
-from labq.lab.collector import RareCollector
 from labq.lab.history import History
 
 POLL = 0.5
@@ -50,16 +49,15 @@ class Driver:
         """Run until *enough* says so, or nothing is left to do but background timers."""
         world = self._open_world()
         kernel, step = world.kernel, world.step
-        with RareCollector():
-            while not world.idle:  # the kernel is asked first: the world's own question takes longer
-                while not kernel.idle:
-                    if enough is not None and enough():
-                        return
-                    step()
+        while not world.idle:
+            while not kernel.idle:  # the world's own question takes longer
                 if enough is not None and enough():
                     return
-                if not world.idle:
-                    step()
+                step()
+            if enough is not None and enough():
+                return
+            if not world.idle:
+                step()
 
     def until_moment(self, us: int) -> None:
         """Run all that is due until *us* microseconds after the start, and let the clock show that moment."""

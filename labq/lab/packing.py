@@ -1,9 +1,8 @@
 """Packing: what the lab keeps for ever is kept as plain tuples of plain values.
 
 Comes in: deeds and tapes, as they are used. Goes out: tuples that stand for them, and the same deeds and tapes again.
-A long run keeps a line of the journal and a tape for every task. The garbage collector walks over every object it
-knows, again and again; over tuples that hold nothing but numbers and text it walks once. They are a fraction of
-the size, too.
+A long run keeps a line of the journal and a tape for every task. Packed, they are a fraction of the size, and the
+garbage collector, which walks over every object it knows again and again, walks over tuples of numbers and text once.
 """
 
 from __future__ import annotations
@@ -22,6 +21,9 @@ from labq.wire.publishing import TABLES, sealed
 
 Packed = tuple[Any, ...]
 
+PAGE = 4096
+"""How many lines or tapes are packed at a time."""
+
 _SAMPLE = sealed(task_draft("", "", origin=""), own=True)
 HEADERS = tuple(_SAMPLE.headers)
 """The names of the headers that every drafted message has; packed, only their values are kept."""
@@ -36,16 +38,27 @@ class Journal(Sequence[Line]):
 
     def __init__(self) -> None:
         self._rows: list[Packed] = []
+        self._packed = 0
+        """How many lines, from the first, are packed: the newest are not, so that a short story never pays for it."""
         self._queues: list[Any] = []
         self._numbers: dict[int, int] = {}
 
     def add(self, steps: int, us: int, before: int, records: int, ids: int, failed: bool, deed: Any) -> None:
         """Add a line at the end; for its parts see ``Line``."""
-        self._rows.append((steps, us, before, records, ids, failed, self._pack(deed)))
+        rows = self._rows
+        rows.append((steps, us, before, records, ids, failed, deed))
+        if len(rows) - self._packed > 2 * PAGE:
+            self._pack_page()
+
+    def _pack_page(self) -> None:
+        rows, first = self._rows, self._packed
+        self._packed = end = first + PAGE
+        rows[first:end] = [(*numbers, self._pack(deed)) for *numbers, deed in rows[first:end]]
 
     def cut(self, length: int) -> None:
         """Forget every line after the first *length*."""
         del self._rows[length:]
+        self._packed = min(self._packed, length)
 
     def _pack(self, deed: Any) -> Any:
         if type(deed) is not Publish or deed.message.tables is not TABLES:

@@ -19,7 +19,7 @@ from labq.kernel.clock import Clock
 from labq.kernel.kernel import Kernel
 from labq.lab.addresses import backend_scheme, broker_address
 from labq.lab.journal import Deed, Place, PutResult
-from labq.lab.packing import Packed, pack_tape, unpack_tape
+from labq.lab.packing import PAGE, Packed, pack_tape, unpack_tape
 from labq.lab.tape import Tape, TapedBody, TapingBody
 from labq.log.log import Log
 from labq.worker.worker import Worker, WorkerOptions
@@ -61,6 +61,7 @@ class LabWorld:
         self._by_url: dict[str, MemoryBroker] = {}
         self._stores: dict[tuple[str, str], Store] = {}
         self._declared: set[tuple[str, int]] = set()
+        self._kept: list[Tape] = []
         self._bodies = BodyPool()
         self._runs: dict[str, int] = {}
         self._children = FIRST_CHILD - 1
@@ -149,8 +150,13 @@ class LabWorld:
         return TapingBody(self._bodies, function, tape, self)
 
     def keep(self, tape: Tape) -> None:
-        """Put the tape of a body that has ended away, packed."""
-        self.tapes[tape.key] = pack_tape(tape)
+        """Put the tape of a body that has ended away; old ones are packed, a page at a time."""
+        kept = self._kept
+        kept.append(tape)
+        if len(kept) > 2 * PAGE:
+            for old in kept[:PAGE]:
+                self.tapes[old.key] = pack_tape(old)
+            del kept[:PAGE]
 
     def suspends(self, wish: Any) -> bool:
         """Tell whether *wish* suspended the body that had it."""
