@@ -5,16 +5,17 @@ Comes in: ``append(kind, task_id, *facts)`` from every room. Goes out: records t
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterator
 from typing import Any, overload
 
 from labq.kernel.clock import Clock
-from labq.log.record import CODES, KINDS, SUBSCRIBER_REMOVED, Kind, Record
+from labq.log.record import SUBSCRIBER_REMOVED, Record
 
 Subscriber = Callable[[Record], object]
 
-Row = tuple[int, int, str | None, tuple[Any, ...]]
-"""A record as it is kept: moment, code of the kind, task, facts. Its number is its place."""
+Row = tuple[Any, ...]
+"""A record as it is kept: kind, task, facts. Its number is its place; its moment stands in a column of its own."""
 
 
 class Log:
@@ -30,13 +31,19 @@ class Log:
         """The records as they are kept. Only the log adds to them."""
         # Rows are plain tuples of plain values, so the garbage collector stops looking at them after once; a million
         # Record objects would slow every collection. Records are made when somebody looks.
+        self._moments = array("q")
         self._subscribers: list[Subscriber] = []
         self._stories: dict[str, list[int]] = {}
         self._indexed = 0
 
-    def append(self, kind: Kind, task_id: str | None, *facts: Any) -> None:
-        """Write down that *kind* happened now to *task_id* (or to none), with the facts that the kind names."""
-        self.rows.append((self._clock.us, kind.code, task_id, facts))
+    def append(self, *row: Any) -> None:
+        """Write down that something happened now.
+
+        Arguments:
+            row: the kind, the id of the task it happened to (or None), and the facts that the kind names, in order.
+        """
+        self._moments.append(self._clock.us)
+        self.rows.append(row)
         if self._subscribers:
             self._tell(self[-1])
 
@@ -71,7 +78,7 @@ class Log:
 
     def parts_from(self, other: Log) -> int | None:
         """Return the number of the first record that *other* has not or has otherwise; None when there is none."""
-        mine, theirs = self.rows, other.rows[: len(self.rows)]
+        mine, theirs = tuple(self), other[: len(self)]
         if mine == theirs:
             return None
         pairs = zip(mine, theirs, strict=False)
@@ -83,18 +90,17 @@ class Log:
             return tuple(record for record in self.story(task_id) if kind is None or record.kind == kind)
         if kind is None:
             return tuple(self)
-        code = KINDS[kind].code
-        return tuple(_record(number, row) for number, row in enumerate(self.rows) if row[1] == code)
+        return tuple(self[number] for number, row in enumerate(self.rows) if row[0] == kind)
 
     def story(self, task_id: str) -> tuple[Record, ...]:
         """Return everything that happened to one task, in order."""
         rows, stories = self.rows, self._stories
         for number in range(self._indexed, len(rows)):  # the index is made when somebody asks, not while tasks run
-            owner = rows[number][2]
+            owner = rows[number][1]
             if owner is not None:
                 stories.setdefault(owner, []).append(number)
         self._indexed = len(rows)
-        return tuple(_record(number, rows[number]) for number in stories.get(task_id, ()))
+        return tuple(map(self.__getitem__, stories.get(task_id, ())))
 
     def __len__(self) -> int:
         """Return how many things have happened."""
@@ -102,7 +108,8 @@ class Log:
 
     def __iter__(self) -> Iterator[Record]:
         """Go through the records in order."""
-        return (_record(number, row) for number, row in enumerate(self.rows))
+        for number, (us, row) in enumerate(zip(self._moments, self.rows, strict=True)):
+            yield Record(number, us, row[0], row[1], row[2:])
 
     @overload
     def __getitem__(self, place: int) -> Record: ...
@@ -110,12 +117,7 @@ class Log:
     def __getitem__(self, place: slice) -> tuple[Record, ...]: ...
     def __getitem__(self, place: int | slice) -> Record | tuple[Record, ...]:
         """Return the record at *place*, or a tuple of them for a slice."""
-        rows = self.rows
         if isinstance(place, slice):
-            return tuple(_record(number, rows[number]) for number in range(*place.indices(len(rows))))
-        return _record(place if place >= 0 else len(rows) + place, rows[place])
-
-
-def _record(number: int, row: Row) -> Record:
-    us, code, task_id, facts = row
-    return Record(number, us, CODES[code], task_id, facts)
+            return tuple(map(self.__getitem__, range(*place.indices(len(self.rows)))))
+        row = self.rows[place]
+        return Record(place if place >= 0 else len(self.rows) + place, self._moments[place], row[0], row[1], row[2:])

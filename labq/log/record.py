@@ -10,27 +10,34 @@ from typing import Any, NamedTuple, Self
 
 from labq.kernel.clock import MICROSECONDS
 
-CODES: list[Kind] = []
-"""The kinds by their codes."""
+_FIELDS: dict[str, tuple[str, ...]] = {}
+_PLACES: dict[str, dict[str, int]] = {}
 
 
 class Kind(str):
-    """The name of a kind of record, with the names of its facts in order."""
+    """The name of a kind of record, with the names of its facts in order.
 
-    code: int
-    """The kind's number, which stands for it in the log."""
-    fields: tuple[str, ...]
-    places: dict[str, int]
-    __slots__ = ("code", "fields", "places")
+    An instance is nothing but text, and what belongs to it is kept beside it: so the rows of a log, which all begin with
+    a kind, hold only plain values, and the garbage collector walks over each of them once.
+    """
+
+    __slots__ = ()
 
     def __new__(cls, name: str, *fields: str) -> Self:
         """Make the kind *name* whose records carry *fields*."""
-        kind = super().__new__(cls, name)
-        kind.code = len(CODES)
-        kind.fields = fields
-        kind.places = {field: place for place, field in enumerate(fields)}
-        CODES.append(kind)
-        return kind
+        _FIELDS[name] = fields
+        _PLACES[name] = {field: place for place, field in enumerate(fields)}
+        return super().__new__(cls, name)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The names of the facts, in order."""
+        return _FIELDS[self]
+
+    @property
+    def places(self) -> dict[str, int]:
+        """The place of each fact by its name."""
+        return _PLACES[self]
 
 
 class Record(NamedTuple):
