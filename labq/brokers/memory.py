@@ -48,6 +48,7 @@ class MemoryBroker:
         self._kernel = kernel
         self._exchanges = Exchanges()
         self._queues: dict[str, MessageQueue] = {}
+        self._known: dict[str, Any] = {}
         self._serial = 0
 
     # -- declaring ---------------------------------------------------------------------------------------------
@@ -82,6 +83,16 @@ class MemoryBroker:
         except KeyError:
             msg = f"NOT_FOUND - no queue '{name}' in vhost '/'"
             raise LabError(msg, text("Declare the queue first: a worker does so for the queues it consumes.")) from None
+
+    def knows(self, queue: Any) -> bool:
+        """Tell whether this very description of a queue was asked about before and the queue is still there.
+
+        A client declares its queue before every message; asking costs less than declaring again.
+        """
+        if self._known.get(queue.name) is queue and queue.name in self._queues:
+            return True
+        self._known[queue.name] = queue
+        return False
 
     def has_queue(self, name: str) -> bool:
         """Tell whether there is a queue called *name*."""

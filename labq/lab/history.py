@@ -49,7 +49,8 @@ class History:
         """
         world = self.world
         if not world.busy:
-            self.check_open()
+            if self.closed:
+                self.check_open()
             return self._write_down(deed)
         body = taped_body()
         if body is not None:

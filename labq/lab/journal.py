@@ -62,9 +62,9 @@ class Publish(NamedTuple):
 
     def apply(self, world: LabWorld) -> None:
         """Declare the queue, if one was chosen, and publish."""
-        broker = world.broker(self.url)
-        if self.queue is not None and not world.is_declared(self.url, self.queue):
-            declare(broker, self.queue)
+        broker, queue = world.broker(self.url), self.queue
+        if queue is not None and not broker.knows(queue):
+            declare(broker, queue)
         broker.publish(self.message, self.exchange, self.routing_key)
 
 

@@ -266,7 +266,7 @@ class Lab:
 
     def send(self, url: str, queue: Any, exchange: str, routing_key: str, message: Message) -> None:
         """Publish *message*, declaring *queue* first when there is one."""
-        self.do(Publish(url, queue, exchange, routing_key, message))
+        self.history.do(Publish(url, queue, exchange, routing_key, message))
 
     def listen(self, url: str, broker_url: str, address: str) -> None:
         """Start to collect the replies sent to *address*."""

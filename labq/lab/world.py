@@ -60,7 +60,6 @@ class LabWorld:
         self._brokers: dict[str, MemoryBroker] = {}
         self._by_url: dict[str, MemoryBroker] = {}
         self._stores: dict[tuple[str, str], Store] = {}
-        self._declared: set[tuple[str, int]] = set()
         self._kept: list[Tape] = []
         self._bodies = BodyPool()
         self._runs: dict[str, int] = {}
@@ -113,14 +112,6 @@ class LabWorld:
     def brokers(self) -> tuple[MemoryBroker, ...]:
         """Every broker that was asked for."""
         return tuple(self._brokers.values())
-
-    def is_declared(self, url: str, queue: Any) -> bool:
-        """Tell whether this very queue was declared before; declaring again costs more than asking."""
-        key = (url, id(queue))
-        if key in self._declared and self.broker(url).has_queue(queue.name):
-            return True
-        self._declared.add(key)
-        return False
 
     def store(self, url: str, broker_url: str) -> Store:
         """Return the store of results behind *url*; replies travel over the broker behind *broker_url*."""

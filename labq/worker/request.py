@@ -135,7 +135,8 @@ class Request:
         """Tell the broker that the message is dealt with, once."""
         if not self.acknowledged:
             self.acknowledged = True
-            self.delivery.ack()
+            delivery = self.delivery
+            delivery.channel.ack(delivery.tag)
 
     def reject(self, *, requeue: bool, reason: str = "") -> None:
         """Give the message back to the broker, once: into the queue again, or away."""

@@ -139,7 +139,7 @@ class Worker:
         channel.qos(options.prefetch)
         for queue in self.queues.values():
             declare(broker, queue)
-            channel.consume(queue.name, self.on_delivery)
+            channel.consume(queue.name, self.on_delivery if self.pool.shares_thread else self.consumer.on_delivery)
         _send(signals.worker_ready, self)
 
     # -- working -----------------------------------------------------------------------------------------------

@@ -70,6 +70,8 @@ class Pool:
     """
 
     name = "pool"
+    shares_thread = False
+    """Whether a body runs in the worker's own thread, so that the worker stands still meanwhile."""
 
     def __init__(self, worker: Worker, concurrency: int) -> None:
         self.worker = worker

@@ -13,6 +13,7 @@ class SoloPool(Pool):
     """One slot, which is the worker itself."""
 
     name = "solo"
+    shares_thread = True
 
     @property
     def blocks_worker(self) -> bool:
