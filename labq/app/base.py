@@ -286,7 +286,7 @@ class Celery:
     @property
     def AsyncResult(self) -> type[AsyncResult]:  # noqa: N802 - Celery's name
         """``AsyncResult`` for this app."""
-        bound: type[AsyncResult] = self._bound("AsyncResult", AsyncResult)
+        bound: type[AsyncResult] = self._classes.get("AsyncResult") or self._bound("AsyncResult", AsyncResult)
         return bound
 
     def Worker(self, **options: Any) -> Any:  # noqa: N802 - Celery's name

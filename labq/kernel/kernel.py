@@ -134,6 +134,11 @@ class Kernel:
             self.marks.append(len(self._witness))
         return True
 
+    def run(self) -> None:
+        """Run until nothing is left but background timers."""
+        while self._soon or self._foreground:
+            self.step()
+
     def _next_timer(self) -> Timer | None:
         """Take the next timer off the agenda and move the clock to its moment; None when what is left was cancelled.
 

@@ -50,11 +50,9 @@ class Driver:
         world = self._open_world()
         kernel, step = world.kernel, world.step
         while not world.idle:
-            while not kernel.idle:  # the world's own question takes longer
-                if enough is not None and enough():
-                    return
-                step()
-            if enough is not None and enough():
+            if enough is None:
+                kernel.run()
+            elif enough():
                 return
             if not world.idle:
                 step()

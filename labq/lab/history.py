@@ -48,7 +48,7 @@ class History:
         again when the deed is done again.
         """
         world = self.world
-        if not world.busy:
+        if not (world.kernel.stepping or world.actor is not None):
             if self.closed:
                 self.check_open()
             return self._write_down(deed)
@@ -61,20 +61,21 @@ class History:
 
     def _write_down(self, deed: Any) -> Any:
         world = self.world
-        steps, us, before = world.kernel.steps, world.clock.us, len(world.log)
+        steps, us, rows = world.kernel.steps, world.clock.us, world.log.rows
+        before = len(rows)
         world.lines += 1
         failed = True
         try:
             done = world.act(deed, self)
             failed = False
         finally:
-            self.journal.add(steps, us, before, len(world.log), self._ids.count, failed, deed)
+            self.journal.add(steps, us, before, len(rows), self._ids.count, failed, deed)
         return done
 
     def new_id(self) -> str:
         """Return a new task id: the user, each body, and what the world does by itself have streams of their own."""
         world = self.world
-        if not world.busy:
+        if not (world.kernel.stepping or world.actor is not None):
             return self._ids.next()
         body = taped_body()
         if body is not None and world.actor is not body:

@@ -75,8 +75,8 @@ def task_draft(
         "timelimit": [time_limit, soft_time_limit],
         "root_id": root_id or task_id,
         "parent_id": parent_id,
-        "argsrepr": saferepr(args, REPR_LENGTH, repr_maxlevels) if argsrepr is None else argsrepr,
-        "kwargsrepr": saferepr(kwargs, REPR_LENGTH, repr_maxlevels) if kwargsrepr is None else kwargsrepr,
+        "argsrepr": _shown(args, repr_maxlevels) if argsrepr is None else argsrepr,
+        "kwargsrepr": _shown(kwargs, repr_maxlevels) if kwargsrepr is None else kwargsrepr,
         "origin": origin,
         "ignore_result": ignore_result,
         "replaced_task_nesting": replaced_task_nesting,
@@ -131,6 +131,11 @@ def task_draft_1(
         "chord": chord,
     }
     return Draft({}, {"correlation_id": task_id, "reply_to": reply_to or ""}, body)
+
+
+def _shown(arguments: Any, maxlevels: int | None) -> str:
+    """Return *arguments* as the headers show them; most calls have no keyword arguments at all."""
+    return "{}" if arguments == {} else saferepr(arguments, REPR_LENGTH, maxlevels)
 
 
 def _arguments(args: Any, kwargs: Any) -> tuple[Any, Any]:
