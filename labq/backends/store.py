@@ -65,13 +65,12 @@ class MemoryStore:
     def __init__(self, url: str, log: Log) -> None:
         self.url = url
         self._log = log
-        self._stored: dict[str, tuple[Any, ...]] = {}
-        # plain tuples: the garbage collector need not walk over every result for ever
+        self._stored: dict[str, Stored] = {}
         self._ready: set[str] = set()
 
     def put(self, task_id: str, stored: Stored) -> None:
         """Write a result over whatever was there."""
-        self._stored[task_id] = tuple(stored)
+        self._stored[task_id] = stored
         if stored.state in READY_STATES:
             self._ready.add(task_id)
         else:
@@ -80,8 +79,7 @@ class MemoryStore:
 
     def get(self, task_id: str) -> Stored | None:
         """Return what is there, or None."""
-        stored = self._stored.get(task_id)
-        return None if stored is None else Stored(*stored)
+        return self._stored.get(task_id)
 
     def forget(self, task_id: str) -> None:
         """Take a result away."""

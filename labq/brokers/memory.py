@@ -115,21 +115,11 @@ class MemoryBroker:
         headers = message.headers
         task_id = headers.get("id")
         held = Held(serial, message, exchange, routing_key, task_id if isinstance(task_id, str) else None)
+        get = headers.get
         self.log.append(
-            MESSAGE_PUBLISHED,
-            held.task_id,
-            self.url,
-            serial,
-            exchange,
-            routing_key,
-            headers.get("task"),
-            headers.get("argsrepr"),
-            headers.get("kwargsrepr"),
-            headers.get("eta"),
-            headers.get("retries"),
-            headers.get("origin"),
-            len(message.body),
-        )
+            MESSAGE_PUBLISHED, held.task_id, self.url, serial, exchange, routing_key, get("task"), get("argsrepr"),
+            get("kwargsrepr"), get("eta"), get("retries"), get("origin"), len(message.body),
+        )  # fmt: skip
         self._kernel.call_soon(self._route, held)
 
     def _route(self, held: Held) -> None:

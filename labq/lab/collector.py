@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gc
 
-RARELY = (50_000, 20, 100)
+RARELY = (200_000, 10, 100)
 """After how many new objects the youngest are looked at, and how often the older ones with them."""
 
 

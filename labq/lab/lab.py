@@ -14,7 +14,7 @@ from labq import _state
 from labq.backends.store import Store, Stored
 from labq.exceptions import LabError, NeverReady
 from labq.i18n import Words, default_language, speak, text, words
-from labq.kernel.body import ask
+from labq.kernel.body import ask, current_body
 from labq.kernel.chance import Chance, Ids
 from labq.kernel.clock import Clock, to_microseconds
 from labq.lab.collector import Collector
@@ -22,8 +22,9 @@ from labq.lab.driver import Driver
 from labq.lab.gallery import Gallery
 from labq.lab.handle import RunningWorker, worker_options
 from labq.lab.happened import Happened, Stretch
-from labq.lab.history import History, taped_body
+from labq.lab.history import History
 from labq.lab.journal import ForgetResult, Line, Listen, Publish, Purge, PutResult, StartWorker, StopWorker
+from labq.lab.tape import Tape
 from labq.lab.world import LabWorld
 from labq.log.log import Log
 
@@ -276,7 +277,8 @@ class Lab:
     def put_result(self, url: str, broker_url: str, task_id: str, stored: Stored) -> None:
         """Write a result; for a body that is a step of its own."""
         deed = PutResult(url, broker_url, task_id, stored)
-        if taped_body() is not None:
+        body = current_body()
+        if body is not None and type(body.owner) is Tape:
             ask(deed)
         else:
             self.do(deed)

@@ -13,7 +13,7 @@ from typing import Any, overload
 from labq.app.trace import Ended
 from labq.backends.store import Stored
 from labq.kernel.body import Returned
-from labq.lab.journal import Line, Place, Publish, PutResult
+from labq.lab.journal import Line, Publish, PutResult
 from labq.lab.tape import Tape
 from labq.wire.message import Message
 from labq.wire.protocol import task_draft
@@ -136,7 +136,7 @@ def unpack_tape(packed: Packed | Tape | None, like: Tape) -> Tape | None:
     if packed is None or isinstance(packed, Tape):
         return packed
     steps, lines, wishes, *ended = packed
-    like.ended_at = Place(steps, lines)
+    like.ended_at = (steps, lines)
     like.outcome = Returned(Ended(*ended))
     like.wishes = [
         PutResult._make((*wish[1:4], Stored._make(wish[4:]))) if type(wish) is tuple and wish[0] is _PUT else wish for wish in wishes

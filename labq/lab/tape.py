@@ -19,7 +19,6 @@ from labq.kernel.chance import Ids
 from labq.kernel.clock import Clock
 
 if TYPE_CHECKING:
-    from labq.lab.journal import Place
     from labq.lab.world import LabWorld
 
 
@@ -45,8 +44,8 @@ class Tape:
         """Asks and deeds in order. Asks suspended the body, deeds did not."""
         self.outcome: Returned | Raised | None = None
         """How the body ended; None while it has not, and for ever when it was given up."""
-        self.ended_at: Place | None = None
-        """Where in the history the body ended or was given up."""
+        self.ended_at: tuple[int, int] | None = None
+        """Where in the history (a ``Place``) the body ended or was given up."""
         self._seed = seed
         self._ids: Ids | None = None
 
@@ -151,7 +150,7 @@ class TapingBody(Body):
             tape.note(moment)
         else:
             tape.outcome = moment
-            tape.ended_at = self._world.place
+            tape.ended_at = (self._world.kernel.steps, self._world.lines)
             if tape.expected is not None:
                 if type(moment) is Raised and isinstance(moment.exception, KeyboardInterrupt):
                     raise moment.exception  # the user stops the rewind itself

@@ -100,8 +100,6 @@ _Scan = Callable[[str, int], tuple[Any, int]]
 _scan: _Scan = _decoder.scan_once  # type: ignore[attr-defined]  # it is there
 _scan_plain: _Scan = json.JSONDecoder().scan_once  # type: ignore[attr-defined]  # it is there
 """For text without any tag: the hook would be called for each of its objects and change none."""
-_HINTS = ("__type__", "\\u")
-"""What text with a tag has in it, however the tag is written."""
 
 # ``JSONEncoder.encode`` makes this C encoder anew for every call, which costs as much as encoding a task message does.
 # The first argument would be its memory of the containers it is in; one encoder for all calls has to do without.
@@ -137,7 +135,7 @@ def loads(text: str | bytes | bytearray | memoryview) -> Any:
     if not isinstance(text, str):
         text = str(text, "utf-8")
     try:
-        value, end = (_scan if _HINTS[0] in text or _HINTS[1] in text else _scan_plain)(text, 0)
+        value, end = (_scan if "__type__" in text or "\\u" in text else _scan_plain)(text, 0)
     except StopIteration:
         return _decoder.decode(text)  # explains what it found instead of a value
     return value if end == len(text) else _decoder.decode(text)
