@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from math import inf
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -51,6 +50,9 @@ HEIGHT = 0.78
 LETTER = 0.009
 """How much of a picture's width one letter of a label takes."""
 
+MARGIN = 1.03
+"""How far the axis goes, as a part of the time shown: a run that ends last has room for its mark."""
+
 LEGEND = 5
 """How many entries of the legend stand side by side."""
 
@@ -87,14 +89,14 @@ def timeline(stream: Stream, ax: Axes | None = None, *, words: Words) -> Axes:
         places, total = _places(lanes)
         axes = ax or _new_axes(height=1.3 + 0.34 * total)
         end = max([stream.us, *(bar.end or 0 for bar in stream.bars)]) / MICROSECONDS or 1.0
-        for bar, room in zip(stream.bars, _rooms(stream.bars), strict=True):
+        for bar, room in zip(stream.bars, _rooms(stream.bars, end * MARGIN), strict=True):
             if bar.lane < LANES - 1 or lanes[bar.row] <= LANES:
                 said = _label(bar, room / end / LETTER, words)
                 _draw_bar(axes, bar, places[bar.row] + bar.lane + 0.5, end, said)
         _draw_rows(axes, lanes, places, words)
         for row in (row for row in stream.rows if lanes[row] > LANES):
             _draw_more(axes, stream, row, places[row] + LANES - 0.5, words)
-        axes.set_xlim(0, end * 1.01)
+        axes.set_xlim(0, end * MARGIN)
         axes.set_ylim(total, 0)
         axes.set_xlabel(words.gettext("virtual seconds"))
         _draw_legend(axes, stream, words)
@@ -191,14 +193,14 @@ def _draw_more(axes: Axes, stream: Stream, row: Row, line: float, words: Words) 
     _write(axes, min(bar.start for bar in hidden) / MICROSECONDS, line, more_words(len(hidden), words))
 
 
-def _rooms(bars: Sequence[Bar]) -> list[float]:
-    """Return for each bar the seconds from its start to the start of the next one on its line."""
-    rooms = [inf] * len(bars)
+def _rooms(bars: Sequence[Bar], end: float) -> list[float]:
+    """Return for each bar the seconds from its start to the start of the next one on its line, or to the *end*."""
+    rooms = [0.0] * len(bars)
     following: dict[tuple[Row, int], float] = {}
     for number in sorted(range(len(bars)), key=lambda number: (bars[number].start, number), reverse=True):
         bar = bars[number]
         start = bar.start / MICROSECONDS
-        rooms[number] = following.get((bar.row, bar.lane), inf) - start
+        rooms[number] = following.get((bar.row, bar.lane), end) - start
         following[bar.row, bar.lane] = start
     return rooms
 

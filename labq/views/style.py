@@ -114,11 +114,11 @@ padding:8px 14px;margin:0 0 14px;overflow-wrap:anywhere}
 .labq-steps{margin:6px 0 8px;padding-left:22px}.labq-steps li{margin:2px 0}
 .labq-reason{color:var(--labq-orange);font-weight:600;margin:0}
 .labq-room{display:grid;gap:6px 26px;align-items:start;min-height:300px;grid-template:"clients exchanges queues workers
- results"/minmax(0,1.1fr) minmax(0,.95fr) minmax(0,1.8fr) minmax(0,3.1fr) minmax(0,1.4fr)}
+ results"/minmax(0,1.1fr) minmax(0,1.1fr) minmax(0,1.8fr) minmax(0,2.95fr) minmax(0,1.4fr)}
 .labq-column{min-width:0;position:relative}
 .labq-column+.labq-column::before{content:"";position:absolute;left:-19px;top:52px;width:9px;height:9px;
 border:solid var(--labq-line);border-width:2px 2px 0 0;transform:rotate(45deg)}
-.labq-exchange{background:var(--labq-panel);color:var(--labq-ink);border:1px solid var(--labq-line);padding:7px 10px;
+.labq-exchange{background:var(--labq-panel);color:var(--labq-ink);border:1px solid var(--labq-line);padding:7px 8px;
 text-align:center;border-radius:18px;margin:0 0 10px;overflow-wrap:anywhere}
 .labq-exchange strong{display:block;font-weight:600}
 .labq-exchange span{display:block;color:var(--labq-dim);font-size:12px}
@@ -139,7 +139,7 @@ border-radius:3px;margin-top:6px;overflow-wrap:anywhere}
 .labq-result span{font-size:12.5px}.labq-result b{font-weight:600;font-size:12px}
 .labq-column-clients{grid-area:clients}.labq-column-exchanges{grid-area:exchanges}
 .labq-column-queues{grid-area:queues}.labq-column-workers{grid-area:workers}.labq-column-results{grid-area:results}
-@container (max-width:1080px){.labq-room{grid-template:"clients queues workers" auto "exchanges queues workers" 1fr
+@container (max-width:1040px){.labq-room{grid-template:"clients queues workers" auto "exchanges queues workers" 1fr
  "results results results" auto/minmax(0,1.1fr) minmax(0,1.5fr) minmax(0,2.3fr)}
 .labq-column+.labq-column::before{display:none}
 .labq-column-results .labq-stored{display:flex;flex-wrap:wrap;gap:8px}

@@ -31,7 +31,7 @@ def live_room(player: RoomPlayer) -> ipywidgets.VBox:
     last = player.length
     slider = ipywidgets.IntSlider(
         value=player.first_shown, min=0, max=last, description=gettext("record"), continuous_update=True,
-        layout=ipywidgets.Layout(flex="1 1 240px", width="auto"),
+        layout=ipywidgets.Layout(flex="1 1 360px", width="auto"),
     )  # fmt: skip
     film = ipywidgets.Play(value=player.first_shown, min=0, max=last, interval=INTERVAL, show_repeat=False)
     ipywidgets.jslink((film, "value"), (slider, "value"))

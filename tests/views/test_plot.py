@@ -38,8 +38,9 @@ def test_the_timeline_has_a_row_for_each_slot_and_each_queue_that_waits(lab):
     axes = plot.timeline(stream(lab.log), words=ENGLISH)
     rows = [label.get_text() for label in axes.get_yticklabels()]
     assert rows == ["w1@lab slot 1", "w1@lab slot 2", "waiting, queue hipri", "waiting, queue celery"]
-    assert {"▶ report(copies=7)", "↻ mail('ann')", "mail('ann'), try 2", "add(9, 9)"} <= set(texts(axes))
+    assert {"▶ report(copies=7)", "↻ mail('ann')", "add(1, 1)", "add(9, 9)"} <= set(texts(axes))
     assert "✓ add(2, 3)" not in texts(axes)  # it took no time, and the next one stands where its label would
+    assert "mail('ann'), try 2" not in texts(axes)  # it begins to wait where the picture ends
 
 
 def test_labels_do_not_run_into_each_other():
@@ -58,6 +59,17 @@ def test_labels_do_not_run_into_each_other():
     shown = texts(axes)
     assert "↻ knock(), try 6" in shown  # 32 seconds before the next one
     assert not any(said.endswith(("knock()", "try 2")) for said in shown)  # one and two seconds
+
+
+def test_no_label_runs_out_of_the_picture(lab):
+    """The last bar of a line has room up to the end of the axis, and no further."""
+    lab.run()
+    axes = plot.timeline(stream(lab.log), words=ENGLISH)
+    canvas = axes.figure.canvas
+    canvas.draw()
+    labels = [text for text in axes.texts if text.get_text()]
+    assert len(labels) > 5
+    assert all(text.get_window_extent().x1 <= axes.bbox.x1 for text in labels)
 
 
 def test_the_legend_names_what_is_there_and_nothing_else(lab):
