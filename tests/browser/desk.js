@@ -6,6 +6,16 @@ const command = (name, args) => window.jupyterapp.commands.execute(name, args);
 const codeCells = () => [...panel().content.model.cells].filter((cell) => cell.type === "code");
 const outputs = (cell) => cell.outputs.toJSON();
 
+// the texts of a view that are to be seen
+const texts = (view) => {
+  const found = [];
+  const walker = document.createTreeWalker(view, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    if (node.textContent.trim() && !node.parentElement.closest("style, .labq-hidden")) found.push(node);
+  }
+  return found;
+};
+
 window.desk = {
   // ---- notebooks ----
   current: () => panel()?.context?.path,
@@ -42,6 +52,9 @@ window.desk = {
   shutdown: () => panel().sessionContext.shutdown(),
   idle: () => panel().sessionContext.session?.kernel?.status === "idle",
 
+  // after an error the kernel refuses what was already sent to it; when it answers a question, that is over
+  answers: () => panel().sessionContext.session.kernel.requestKernelInfo().then(() => true),
+
   // everything has run, or an error stopped it
   finished: () => {
     const cells = codeCells();
@@ -60,12 +73,9 @@ window.desk = {
     let seen = 0;
     const faint = [];
     for (const view of panel().node.querySelectorAll(".labq")) {
-      const walker = document.createTreeWalker(view, NodeFilter.SHOW_TEXT);
-      for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-        const element = node.parentElement;
-        if (!node.textContent.trim() || element.closest("style, .labq-hidden")) continue;
+      for (const node of texts(view)) {
         seen += 1;
-        const ratio = contrast(element);
+        const ratio = contrast(node.parentElement);
         if (!(ratio >= least)) faint.push(`${ratio.toFixed(2)}: ${node.textContent.trim()}`);
       }
     }
@@ -80,6 +90,24 @@ window.desk = {
     return [...panel().node.querySelectorAll(`${inside}, ${around}`)]
       .filter((part) => part.clientWidth && part.scrollWidth > part.clientWidth + 1)
       .map((part) => `${part.className || part.tagName}: ${part.textContent.slice(-60)}`);
+  },
+
+  // lists words of letters that go on in the next line; code and addresses may, and Chinese breaks anywhere
+  broken: () => {
+    const found = [];
+    for (const view of panel().node.querySelectorAll(".labq")) {
+      for (const node of texts(view)) {
+        if (node.parentElement.closest(".labq-mono, .labq-call, .labq-result")) continue;
+        for (const word of node.textContent.matchAll(/(?<![\p{L}\p{N}@.:/-])[\p{sc=Latin}\p{sc=Cyrillic}]+/gu)) {
+          const range = document.createRange();
+          range.setStart(node, word.index);
+          range.setEnd(node, word.index + word[0].length);
+          const lines = new Set([...range.getClientRects()].map((place) => Math.round(place.top)));
+          if (lines.size > 1) found.push(word[0]);
+        }
+      }
+    }
+    return found;
   },
 
   // draws letters in the views' font and counts how many look different: without a glyph, each is the same box

@@ -59,6 +59,11 @@ def printed(outputs):
     return [(output["output_type"], "".join(output.get("text", ()))) for output in outputs]
 
 
+def views(cells):
+    """Return the names of the cells that show a view."""
+    return [cell["name"] for cell in cells if 'class=\\"labq\\"' in json.dumps(cell["outputs"])]
+
+
 def shipped(lang, lesson):
     """Return the name of each code cell of a lesson, and what it printed when the lesson was stored."""
     content = (shipped_lessons() / lang / f"{lesson}.ipynb").read_text("utf-8")
@@ -155,14 +160,13 @@ def test_the_room_plays_by_itself(desk):
 @pytest.mark.parametrize("theme", THEMES)
 def test_every_text_of_the_views_stands_out_from_its_background(desk, theme):
     """As the browser has computed the colours, in JupyterLab's light and dark theme."""
-    cells = desk.run(FIRST)
-    views = [cell["name"] for cell in cells if "labq-" in json.dumps(cell["outputs"])]
+    shown = views(desk.run(FIRST))
     desk.dress(theme)
-    for cell in views:
+    for cell in shown:
         expect(desk.show(cell).locator(".labq").first).to_be_visible()
     answer = desk.ask("faint", LEAST_CONTRAST)
-    assert len(views) > 5
-    assert answer["seen"] > 10 * len(views)
+    assert len(shown) > 5
+    assert answer["seen"] > 10 * len(shown)
     assert answer["faint"] == []
 
 
@@ -177,7 +181,7 @@ def test_the_language_has_its_letters(desk):
 @every_language
 @pytest.mark.parametrize("width", WIDTHS)
 def test_nothing_is_cut_off(desk, pictures, width):
-    """At both widths each part of a view has room for what it says; pictures are kept, to be looked at."""
+    """Each part of a view has room for what it says, and no word is broken; pictures are kept, to be looked at."""
     desk.run(FIRST)
     desk.widen(width)
     for theme in THEMES:
@@ -187,7 +191,10 @@ def test_nothing_is_cut_off(desk, pictures, width):
             if cell != "title":
                 expect(output.locator(".labq, img").first).to_be_visible()
             desk.page.screenshot(path=pictures / f"{desk.lang}_{theme.lower()}_{width}_{cell}.png")
+    for cell in views(desk.ask("cells")):
+        expect(desk.show(cell).locator(".labq").first).to_be_visible()
     assert desk.ask("cut") == []
+    assert desk.ask("broken") == []
 
 
 @every_language
@@ -219,6 +226,8 @@ def test_a_task_that_never_ends_can_be_interrupted(desk):
     expect(desk.show("loop")).to_contain_text("round and round")
     desk.ask("interrupt")
     expect(desk.show("loop")).to_contain_text("KeyboardInterrupt")
+    desk.wait_for("idle")
+    assert desk.ask("answers")
     desk.ask("start", "after")
     expect(desk.show("after")).to_have_text("5")
     desk.ask("shutdown")
