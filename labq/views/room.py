@@ -199,4 +199,5 @@ class RoomView(View):
     def _result_line(self, result: Result) -> str:
         task = self.snapshot.tasks.get(result.task_id)
         call = tidy(task.call if task else result.task_id, 40)
-        return f"{result.state:<8} {call} → {tidy(result.result)}   {seconds(result.us)} s"
+        when = self.words.gettext("{seconds} s").format(seconds=seconds(result.us))
+        return f"{result.state:<8} {call} → {tidy(result.result)}   {when}"
