@@ -284,7 +284,9 @@ def _travelling(exc: Exception) -> Exception:
 def _forget_frames(exc: BaseException) -> None:
     """Let go of the frames: an exception that is kept would keep every local variable of the body alive."""
     link: BaseException | None = exc
-    while link is not None:
+    seen: set[int] = set()
+    while link is not None and id(link) not in seen:  # ``raise exc from exc`` makes a ring
+        seen.add(id(link))
         link.__traceback__ = None
         link = link.__cause__ or link.__context__
 

@@ -148,6 +148,9 @@ class Body:
         if self.ended:
             self._runner = None
             self._pool.give_back(runner)
+        elif runner.dead:  # nobody gave the body up: its own function raised what ends a greenlet
+            self._runner, self.ended = None, True
+            return Raised(GreenletExit())
         return moment
 
 

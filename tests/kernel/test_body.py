@@ -8,7 +8,7 @@ from contextlib import suppress
 from contextvars import ContextVar
 
 import pytest
-from greenlet import greenlet
+from greenlet import GreenletExit, greenlet
 
 from labq.exceptions import LabError
 from labq.kernel.asks import Compute, Sleep, compute, sleep
@@ -67,6 +67,20 @@ def test_a_body_that_raises_ends_with_its_exception(pool, exception):
     failing.start()
     assert failing.answer() == Raised(exception)
     assert failing.ended
+
+
+def test_a_body_that_raises_what_ends_a_greenlet_has_raised_it(pool):
+    """Nobody gave it up: the next body of the pool runs as ever."""
+
+    def leave():
+        ask("before")
+        raise GreenletExit
+
+    leaving = body(pool, leave)
+    leaving.start()
+    assert type(leaving.answer().exception) is GreenletExit
+    assert leaving.ended
+    assert body(pool, lambda: 5).start() == Returned(5)
 
 
 def test_the_traceback_begins_in_the_users_function(pool):
