@@ -342,7 +342,7 @@ class Celery:
 
     def _build_backend(self, world: World) -> Backend:
         conf = self.conf
-        url, broker_url = conf.result_backend, conf.broker_write_url or "amqp://"
+        url, broker_url = conf.result_backend, self.sending.broker_url
         if not url or url.startswith("disabled"):
             return DisabledBackend(world, "disabled://", broker_url, ResultSettings.of(conf), self._now_text)
         world.store(url, broker_url)  # an unknown address is said here, not later

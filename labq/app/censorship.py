@@ -25,6 +25,9 @@ HIDDEN_SETTINGS = re.compile(
 
 BROKER_URLS = frozenset({"broker_url", "broker_read_url", "broker_write_url"})
 
+ADDRESS = re.compile("(BROKER_URL|BROKER_READ_URL|BROKER_WRITE_URL|RESULT_BACKEND)$", re.IGNORECASE)
+"""A setting whose name ends like this is an address, even if it is written without a scheme."""
+
 PORTS: dict[str, int | None] = {
     "amqp": 5672, "amqps": 5671, "redis": 6379, "rediss": 6379, "sentinel": 26379, "memory": None, "filesystem": None,
 }  # fmt: skip
@@ -53,7 +56,7 @@ def _shown(key: Any, value: Any) -> Any:
             return MASK
         if key.lower() in BROKER_URLS:
             return broker_uri(value)
-    return _without_passwords(value)
+    return _address(key, value)
 
 
 def veil(layer: Mapping[Any, Any]) -> dict[Any, Any]:
@@ -70,6 +73,12 @@ def _veiled(key: Any, value: Any) -> Any:
     secret = isinstance(value, str | bytes) and isinstance(key, str) and HIDDEN_SETTINGS.search(key)
     if secret and value != DEFAULTS.get(key):
         return MASK
+    return _address(key, value)
+
+
+def _address(key: Any, value: Any) -> Any:
+    if isinstance(value, str) and isinstance(key, str) and ADDRESS.search(key) and "://" not in value:
+        return _sanitize_servers(value, MASK)
     return _without_passwords(value)
 
 
@@ -133,9 +142,21 @@ def sanitize_url(url: Any, mask: str = MASK) -> Any:
     scheme, _, rest = url.partition("://")
     if scheme == "azureblockblob":
         return f"{scheme}://{_sanitize_azure(rest, mask)}"
-    ends = [place for place in map(rest.find, "/?#") if place >= 0]
-    end = min(ends, default=len(rest))
+    end = _end_of_servers(rest)
     return f"{scheme}://{_sanitize_servers(rest[:end], mask)}{rest[end:]}"
+
+
+def _end_of_servers(rest: str) -> int:
+    """Return where the path begins: what looks like a port that is none is a password with a slash in it."""
+    end = _path(rest, 0)
+    user, colon, port = rest[:end].rpartition(":")
+    if colon and not port.isdecimal() and "@" not in user + port and "@" in rest[end:]:
+        end = _path(rest, rest.rindex("@"))
+    return end
+
+
+def _path(rest: str, start: int) -> int:
+    return min((place for sign in "/?#" if (place := rest.find(sign, start)) >= 0), default=len(rest))
 
 
 def _sanitize_servers(servers: str, mask: str) -> str:

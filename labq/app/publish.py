@@ -22,6 +22,7 @@ from labq.wire.entities import Exchange, Queue
 from labq.wire.moments import seconds_until
 from labq.wire.protocol import task_draft
 from labq.wire.publishing import BASIC_PROPERTIES, sealed
+from labq.wire.url import first_url
 
 if TYPE_CHECKING:
     from labq.app.base import Celery
@@ -82,7 +83,7 @@ class Sending:
             default_queue=chosen,
             queues=queues,
             routes=Routes(conf.task_routes),
-            broker_url=conf.broker_write_url or "amqp://",
+            broker_url=first_url(conf.broker_write_url or "amqp://"),
             repr_maxlevels=conf.task_repr_maxlevels,
             timezone=UTC if zone is None else ZoneInfo(zone) if isinstance(zone, str) else zone,
             usual=destination({}, queues, chosen),
@@ -114,7 +115,10 @@ class Publisher:
         app = self._app
         world, sending = app.world, app.sending
         call = _state.get_current_worker_call()
-        task_id = task_id or world.new_id()
+        if not task_id:
+            task_id = world.new_id()
+        elif not isinstance(task_id, str):
+            raise TypeError(f"task_id must be text, not {task_id!r}")
         oid, origin = app.address(world)
         carried: dict[str, Any] = {"origin": origin, "reply_to": oid}
         special = not options.keys() <= USUAL

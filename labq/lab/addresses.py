@@ -6,7 +6,9 @@ Celery: ``kombu.Connection`` and ``celery/app/backends.py``.
 
 from __future__ import annotations
 
-from labq.exceptions import UnknownScheme
+import re
+
+from labq.exceptions import LabError, UnknownScheme
 from labq.i18n import text
 from labq.wire.url import first_url, parse_url
 
@@ -16,16 +18,30 @@ BACKENDS = ("cache+memory", "rpc")
 """Schemes of result backends, beside ``disabled``."""
 
 
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*", re.IGNORECASE)
+
+
+def _shown(scheme: str) -> str:
+    """Return *scheme* as errors show it; what is none may be a whole address with its password, and is not shown."""
+    return f"{scheme!r}://" if _SCHEME.fullmatch(scheme) else "an address without a scheme"
+
+
 def broker_address(url: str) -> str:
     """Return the one way to write *url*, fit to be shown: no password, the defaults filled in.
 
     Raises:
         UnknownScheme: for a broker the lab has not.
+        LabError: when nobody can tell what is host and what is password.
     """
-    address = parse_url(first_url(url))
+    try:
+        address = parse_url(first_url(url))
+    except ValueError:
+        msg = "the broker's address cannot be read"
+        hint = text("Write it like amqp://user:password@host:5672/vhost, with %2F for a slash in the password.")
+        raise LabError(msg, hint) from None  # Python's own error may quote a piece of the password
     scheme = BROKERS.get(address.scheme)
     if scheme is None:
-        msg = f"the lab has no broker for {address.scheme!r}://"
+        msg = f"the lab has no broker for {_shown(address.scheme)}"
         raise UnknownScheme(msg, text("Known are: {schemes}.", schemes=", ".join(f"{name}://" for name in BROKERS)))
     host = address.hostname or "localhost"
     vhost = address.virtual_host or "/"
@@ -44,6 +60,6 @@ def backend_scheme(url: str) -> str:
     if scheme == "cache":
         scheme = "cache+memory"
     if scheme not in BACKENDS:
-        msg = f"the lab has no result backend for {scheme!r}://"
+        msg = f"the lab has no result backend for {_shown(scheme)}"
         raise UnknownScheme(msg, text("Known are: {schemes}.", schemes=", ".join(f"{name}://" for name in BACKENDS)))
     return scheme

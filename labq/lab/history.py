@@ -105,8 +105,9 @@ class History:
         self.world = world
 
     def close(self) -> None:
-        """Give up every body that still runs."""
+        """Give up every body that still runs; none of them may do so itself."""
         if not self.closed:
+            self.world.kernel.refuse_reentry()
             self.closed = True
             self.world.close()
 

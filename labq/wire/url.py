@@ -7,7 +7,7 @@ Celery: ``kombu/utils/url.py``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
@@ -32,9 +32,10 @@ class Address(NamedTuple):
     query: Mapping[str, str]
 
 
-def first_url(urls: str) -> str:
-    """Return the first of several *urls* separated by ``;``, which Celery tries in turn."""
-    return urls.split(";", 1)[0]
+def first_url(urls: str | Sequence[str]) -> str:
+    """Return the first of several *urls*, which Celery tries in turn: a list, or a text with ``;`` between them."""
+    first = urls if isinstance(urls, str) else urls[0]
+    return first.split(";", 1)[0]
 
 
 def split_scheme(url: str) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import traceback
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -116,11 +117,12 @@ def test_no_time_that_is_no_number_passes(lab, seconds):
 
 
 def test_a_driver_inside_a_body_is_refused_and_the_lab_lives_on(lab, app, nap):
-    """Step, run, advance and stop belong to the notebook; the body gets the error, the next task runs."""
+    """Step, run, advance and close belong to the notebook; the body gets the error, the next task runs."""
     refused = []
 
     def meddle():
-        for act in (lab.step, lab.run, lambda: lab.advance(1), lambda: lab.rewind(to=0), lambda: lab.run(until=5)):
+        for act in (lab.step, lab.run, lambda: lab.advance(1), lambda: lab.rewind(to=0), lambda: lab.run(until=5),
+                    lab.close):  # fmt: skip
             try:
                 act()
             except ReentrantStep as exc:
@@ -128,7 +130,7 @@ def test_a_driver_inside_a_body_is_refused_and_the_lab_lives_on(lab, app, nap):
         return len(refused)
 
     lab.start_worker(app)
-    assert task(app, meddle).delay().get() == 5
+    assert task(app, meddle).delay().get() == 6
     assert "in the middle of a step" in refused[0]
     assert nap.delay(1).get() == 1
 
@@ -473,6 +475,28 @@ def test_a_password_in_a_refused_address_is_not_shown():
         with pytest.raises(LabError) as told:
             app.send_task("proj.add", ignore_result=True)
         assert SECRET not in str(told.value)
+
+
+@pytest.mark.parametrize("url", [f"ann:{SECRET}@rabbit", f"amqp://ann:{SECRET}/x@rabbit", f"amqp://ann:{SECRET}@[::1"])
+def test_a_password_in_an_address_that_cannot_be_read_is_not_shown(lab, url):
+    """Neither in the error, nor in those before it, nor among the settings."""
+    app = Celery("proj", broker=url, backend="cache+memory://", set_as_current=False)
+    with pytest.raises(LabError) as told:
+        app.send_task("proj.add")
+    shown = [*traceback.format_exception(told.value), repr(app.conf), app.conf.humanize()]
+    assert [line for line in shown if SECRET.lower() in line.lower()] == []
+
+
+def test_of_several_brokers_the_first_is_used(lab, nap):
+    """As Celery does when it answers."""
+    app = Celery("proj", broker=["amqp://one", "amqp://two"], backend="rpc://", set_as_current=False)
+
+    def add(x):
+        return x
+
+    lab.start_worker(app)
+    assert task(app, add).delay(1).get() == 1
+    assert [broker.url for broker in lab.world.brokers] == ["amqp://guest:**@one:5672//"]
 
 
 # -- the world's own -------------------------------------------------------------------------------------------------
