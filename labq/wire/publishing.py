@@ -34,6 +34,9 @@ BASIC_PROPERTIES = frozenset(
 """The properties AMQP has a place for. RabbitMQ's client drops any other on the way; on Redis they travel along."""
 
 
+HIGHEST_PRIORITY = 255
+"""AMQP carries a priority in one byte."""
+
 TABLES = ("timelimit", "stamps")
 """The headers of a drafted message whose values can be changed in place."""
 
@@ -93,8 +96,8 @@ def _properties(given: dict[str, Any], delivery_mode: int | str | None) -> dict[
         properties["reply_to"] = reply_to.name
     priority = properties.pop("priority", None) or 0
     expiration = properties.pop("expiration", None)
-    if not isinstance(priority, int):
-        raise EncodeError(f"priority must be a whole number, not {priority!r}")
+    if not (isinstance(priority, int) and 0 <= priority <= HIGHEST_PRIORITY):
+        raise EncodeError(f"priority must be a whole number from 0 to {HIGHEST_PRIORITY}, not {priority!r}")
     properties = carried(properties)
     properties["delivery_mode"] = delivery_mode_number(delivery_mode)
     if expiration is not None:

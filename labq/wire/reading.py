@@ -80,8 +80,9 @@ def read_task_message(message: Message, accept: frozenset[str] | None = None) ->
     name, task_id = headers["task"], headers.get("id")
     if not isinstance(name, str):
         raise InvalidTaskError(f"the task's name is not text but {name!r}")
-    if task_id is None:
-        raise InvalidTaskError(f"the message for task {name!r} has no id")
+    if not isinstance(task_id, str):
+        told = "has no id" if task_id is None else f"has an id that is not text but {task_id!r}"
+        raise InvalidTaskError(f"the message for task {name!r} {told}")
     if type(embed) is not dict and not isinstance(embed, Mapping):
         raise InvalidTaskError(f"the third part of the body is no table but {embed!r}")
     return TaskMessage(

@@ -33,6 +33,18 @@ def test_what_json_cannot_carry_never_reaches_the_broker(lab, app, value):
     assert not [record for record in lab.log if record.kind == "message-queued"]
 
 
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [({"task_id": 5}, TypeError), ({"task_id": ["x"]}, TypeError), ({"priority": 256}, EncodeError),
+     ({"priority": -1}, EncodeError), ({"priority": "high"}, EncodeError)],
+)  # fmt: skip
+def test_what_amqp_cannot_carry_never_reaches_the_broker(lab, app, options, error):
+    """An id is text, a priority one byte."""
+    with pytest.raises(error, match="must be"):
+        app.task(name="t")(add).apply_async((1, 2), **options)
+    assert not [record for record in lab.log if record.kind == "message-queued"]
+
+
 @pytest.mark.parametrize("countdown", [float("nan"), float("inf"), 10**12])
 def test_a_countdown_that_is_no_moment_loses_nothing(lab, app, countdown):
     """The refusal names the option, and the lab goes on."""

@@ -120,7 +120,7 @@ def test_a_queue_to_reply_to_goes_by_its_name():
 def test_a_priority_is_a_whole_number():
     """None is 0; anything else would only fail inside the client."""
     assert message(properties={"priority": None}).properties["priority"] == 0
-    with pytest.raises(EncodeError, match="priority must be a whole number, not 'high'"):
+    with pytest.raises(EncodeError, match="priority must be a whole number from 0 to 255, not 'high'"):
         message(properties={"priority": "high"})
 
 

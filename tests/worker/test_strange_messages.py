@@ -53,6 +53,7 @@ def headers(**changes):
         (b"text", {}, "text/plain", "ContentDisallowed"),
         (EMPTY, headers(eta="tomorrow"), "application/json", "invalid ETA value 'tomorrow'"),
         (b'{"task": "alive"}', {}, "application/json", "has no id"),
+        (EMPTY, headers(id=["strange"]), "application/json", "has an id that is not text but ['strange']"),
         (EMPTY, headers(task="not.here"), "application/json", "unregistered task 'not.here'"),
     ],
 )
