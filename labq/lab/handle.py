@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
+from labq.exceptions import LabError
+from labq.i18n import text
 from labq.worker.worker import Worker, WorkerOptions
 
 if TYPE_CHECKING:
@@ -93,6 +95,8 @@ def worker_options(
     """Return the options of a worker; what is left open is taken from the app's settings."""
     conf = app.conf
     count = int(concurrency or conf.worker_concurrency or DEFAULT_CONCURRENCY)
+    if count < 1:
+        raise LabError(f"a worker cannot run {count} tasks at once", text("Its concurrency is 1 or more."))
     kind = pool or conf.worker_pool or "prefork"
     count = 1 if kind == "solo" else count
     multiplier = conf.worker_prefetch_multiplier if prefetch_multiplier is None else prefetch_multiplier

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from labq.views import QueuesView, RoomPlayer, StoryView, WhyView, WorkersView
     from labq.wire.message import Message
 
+STOPS = ("warm", "cold")
+"""How a worker may be stopped."""
+
 Until = float | datetime | Callable[[], object] | None
 
 
@@ -234,7 +237,13 @@ class Lab:
             self.do(StartWorker(worker.app, worker.options))
 
     def stop_worker(self, worker: RunningWorker, how: str = "warm") -> None:
-        """Stop *worker*, and run until it has stopped."""
+        """Stop *worker*, and run until it has stopped.
+
+        Raises:
+            LabError: when *how* is neither ``warm`` nor ``cold``.
+        """
+        if how not in STOPS:
+            raise LabError(f"no worker stops {how!r}", text("The ways are warm and cold."))
         with _state.inside_lab(self):
             if worker.online:
                 self.do(StopWorker(worker.hostname, how))

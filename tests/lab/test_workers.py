@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
+from greenlet import GreenletExit
 
 from labq import Celery, Lab
 from labq.exceptions import LabError, NotRegistered, TaskRevokedError, WorkerLostError
@@ -304,6 +305,35 @@ def test_an_unregistered_task_is_rejected_recorded_and_stored_as_failed(lab, app
 
 
 # -- bodies that end badly -------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("ring", [1, 2])
+def test_an_exception_that_is_its_own_cause_is_an_exception(lab, app, nap, ring):
+    """Its chain has no end, the task has one."""
+    errors = [ValueError(place) for place in range(ring)]
+    for place, error in enumerate(errors):
+        error.__cause__ = errors[place - 1]
+
+    def fail():
+        raise errors[0]
+
+    lab.start_worker(app)
+    result = task(app, fail).delay()
+    with pytest.raises(ValueError, match="0"):
+        result.get()
+    assert nap.delay(1).get() == 1
+
+
+def test_a_body_that_raises_what_ends_a_greenlet_loses_its_child(lab, app, nap):
+    """As one that raises SystemExit."""
+
+    def leave():
+        raise GreenletExit
+
+    lab.start_worker(app, concurrency=1)
+    with pytest.raises(WorkerLostError):
+        task(app, leave).delay().get()
+    assert nap.delay(1).get() == 1
+
+
 def test_a_failure_keeps_the_worker_and_its_child(lab, app):
     """The exception comes back to the client with its traceback."""
 
@@ -495,6 +525,21 @@ def test_stopping_twice_and_stopping_what_never_worked_changes_nothing(lab, app)
     before = len(lab.log)
     worker.stop()
     assert len(lab.log) == before
+
+
+def test_a_way_to_stop_that_nobody_knows_is_refused(lab, app, nap):
+    """The worker works on."""
+    worker = lab.start_worker(app)
+    with pytest.raises(LabError, match="no worker stops 'hot'"):
+        worker.stop("hot")
+    assert nap.delay(1).get() == 1
+
+
+def test_a_worker_without_slots_is_refused(lab, app):
+    """It would take messages and never run them."""
+    with pytest.raises(LabError, match="cannot run -1 tasks"):
+        lab.start_worker(app, concurrency=-1)
+    assert not lab.log.select(kind="worker-started")
 
 
 def test_purging_drops_what_waits(lab, nap):
