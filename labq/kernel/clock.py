@@ -13,6 +13,9 @@ from datetime import UTC, datetime, timedelta
 MICROSECONDS = 1_000_000
 """Microseconds in a second."""
 
+LAST_DAY = datetime(9999, 12, 31, tzinfo=UTC)
+"""Where virtual time ends: the calendar has one more day, for time zones east of Greenwich."""
+
 
 def to_microseconds(seconds: float) -> int:
     """Turn *seconds* into whole microseconds; raise ValueError for what no clock can show (NaN, infinity)."""
@@ -29,11 +32,13 @@ class Clock:
         start: the aware datetime at which the lab begins; a naive one is taken as UTC.
     """
 
-    __slots__ = ("_epoch", "start", "us")
+    __slots__ = ("_epoch", "last", "start", "us")
 
     def __init__(self, start: datetime) -> None:
         self.start = start.replace(tzinfo=UTC) if start.tzinfo is None else start.astimezone(UTC)
         self._epoch = self.start.timestamp()
+        self.last = (LAST_DAY - self.start) // timedelta(microseconds=1)
+        """The last moment the clock can show, in microseconds; what should come later comes then."""
         self.us = 0
         """Microseconds since the lab began. The kernel alone writes it."""
 

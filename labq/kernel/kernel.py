@@ -77,6 +77,7 @@ class Kernel:
         return self._add(max(us, self.clock.us), callback, args, background)
 
     def _add(self, when: int, callback: Callback, args: tuple[Any, ...], background: bool) -> Timer:
+        when = min(when, self.clock.last)
         timer = Timer(when, callback, args, background)
         self._serial = serial = self._serial + 1
         heappush(self._agenda, (when, serial, timer))

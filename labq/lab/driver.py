@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from labq.exceptions import LabError
+from labq.i18n import text
 from labq.kernel.asks import Poll
 from labq.kernel.body import Raised, ask, current_body
 from labq.kernel.clock import MICROSECONDS, Clock, to_microseconds
@@ -60,6 +62,9 @@ class Driver:
     def until_moment(self, us: int) -> None:
         """Run all that is due until *us* microseconds after the start, and let the clock show that moment."""
         world = self._open_world()
+        if us > world.clock.last:
+            msg = "virtual time ends in the year 9999"
+            raise LabError(msg, text("Python's calendar has no later moment."))
         while (due := world.kernel.peek()) is not None and due <= us:
             world.step()
         if us > world.clock.us:
@@ -82,7 +87,9 @@ class Driver:
         """
         self._history.check_open()
         world = self._history.world
-        deadline = None if timeout is None else world.clock.us + max(0, to_microseconds(timeout))
+        deadline = None
+        if timeout is not None:
+            deadline = min(world.clock.us + max(0, to_microseconds(timeout)), world.clock.last)
         kernel, step = world.kernel, world.step
         if kernel.stepping:
             return self._wait_in_body(ready, deadline)
@@ -118,7 +125,7 @@ class Driver:
         try:
             moment = body.start()
             while not body.ended:
-                self.until_moment(world.clock.us + to_microseconds(moment.seconds))
+                self.until_moment(min(world.clock.us + to_microseconds(moment.seconds), world.clock.last))
                 moment = body.answer()
         finally:
             body.close()

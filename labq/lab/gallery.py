@@ -100,6 +100,8 @@ class Gallery:
 
     def room(self, at: int | None = None) -> RoomPlayer:
         """Return the machine room, to be played."""
+        if at is not None:
+            self.snapshot(at)  # a place that the log has not is said here, not when the room is shown
         return RoomPlayer(self.snapshot, len(self._log()), self._words(), at)
 
     def timeline(self, ax: Any = None) -> Any:

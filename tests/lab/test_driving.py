@@ -116,6 +116,26 @@ def test_no_time_that_is_no_number_passes(lab, seconds):
     assert lab.time == 0
 
 
+def test_time_ends_with_the_calendar_and_the_lab_lives_on(lab, app, nap):
+    """A body that sleeps longer wakes on the last day; nobody can go further."""
+    lab.start_worker(app)
+    assert nap.delay(1e18).get() == 1e18
+    assert lab.now == datetime(9999, 12, 31, tzinfo=UTC)
+    for drive in (lambda: lab.advance(1), lambda: lab.run(until=1e300)):
+        with pytest.raises(LabError, match="virtual time ends in the year 9999"):
+            drive()
+    assert nap.delay(5).get(timeout=1e300) == 5
+    assert nap.apply((5,)).get() == 5
+    assert lab._repr_mimebundle_()
+
+
+@pytest.mark.parametrize("place", [-1, 1])
+def test_a_room_that_the_log_has_not_is_refused_at_the_call(lab, place):
+    """Not when it is shown."""
+    with pytest.raises(LabError, match=f"no place {place}"):
+        lab.room(at=place)
+
+
 def test_a_driver_inside_a_body_is_refused_and_the_lab_lives_on(lab, app, nap):
     """Step, run, advance and close belong to the notebook; the body gets the error, the next task runs."""
     refused = []
