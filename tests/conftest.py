@@ -29,6 +29,24 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[name] = str(Path(home.name, name.lower()))
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol():
+    """Leave nothing current behind: a shared task would reach every app that a later test makes."""
+    from labq import _state
+    from labq.i18n import default_language, speak
+
+    finalizers, lab, app = set(_state._on_app_finalizers), _state.labs.current, _state._local.current_app
+    try:
+        return (yield)
+    finally:
+        _state._on_app_finalizers.clear()
+        _state._on_app_finalizers.update(finalizers)
+        _state.set_current_lab(lab)
+        _state.set_current_app(app)
+        if lab is None:
+            speak(default_language())
+
+
 @pytest.fixture
 def lab(monkeypatch):
     """A lab whose ids and clock are known. Tasks stay within the test: else they would reach every app made later."""

@@ -17,7 +17,7 @@ import click
 from labq.bin.language import lang_option
 from labq.bin.lessons import folder_option, tell
 from labq.exceptions import LabError
-from labq.i18n import Words, text
+from labq.i18n import LANGUAGES, Words, text
 from labq.lessons.copying import copy_lessons
 
 SERVER = "labq.bin.jupyter"
@@ -30,9 +30,14 @@ def lab_command(words: Words) -> click.Command:
         if find_spec("jupyterlab") is None:
             hint = text("Install it together with labq: `pip install 'labq[lab]'`. Without it there is `labq demo`.")
             raise LabError("JupyterLab is not installed here", hint)
-        report = copy_lessons(folder, lang)
-        tell(report, words)
         jupyter = import_module(SERVER)
+        reports = {each: copy_lessons(folder, each) for each in LANGUAGES}  # each index leads to the others
+        for each, copied in reports.items():
+            if each == lang or copied.beside:
+                tell(copied, words)
+            written = (*copied.new, *copied.updated, *copied.beside.values())
+            jupyter.trust(copied.folder / name for name in written)
+        report = reports[lang]
         server = jupyter.JupyterServer(folder.resolve(), report.index.relative_to(folder).as_posix(), lang)
         server.serve(port, browser=not no_browser, announce=lambda url: _announce(url, words))
         click.echo(words.gettext("The lab is closed. Your notebooks are in {folder}.").format(folder=report.folder))

@@ -58,8 +58,7 @@ def task_draft(
 ) -> Draft:
     """Draft a task message of protocol 2; its options mean what they mean in ``Task.apply_async``.
 
-    *origin* names the sending node. *now*, aware and in the app's time zone, is what seconds are counted from. Raises
-    TypeError for arguments of the wrong kind, ValueError for a *countdown* or *expires* that no calendar holds.
+    *origin* names the sending node; seconds count from *now* (aware). Raises TypeError, or ValueError for odd moments.
     """
     args, kwargs = _arguments(args, kwargs)
     headers = {
@@ -83,8 +82,8 @@ def task_draft(
         "stamped_headers": stamped_headers,
         "stamps": {stamp: (stamps or {})[stamp] for stamp in stamped_headers or ()},
     }
-    embed = {"callbacks": callbacks, "errbacks": errbacks, "chain": chain, "chord": chord}
-    return Draft(headers, {"correlation_id": task_id, "reply_to": reply_to or ""}, (args, kwargs, embed))
+    body = args, kwargs, {"callbacks": callbacks, "errbacks": errbacks, "chain": chain, "chord": chord}
+    return Draft(headers, {"correlation_id": task_id, "reply_to": reply_to or ""}, body)
 
 
 def task_draft_1(

@@ -88,6 +88,15 @@ def test_the_lab_opens_on_the_index_and_the_index_leads_to_the_first_lesson(desk
     desk.wait_for_notebook(FIRST)
 
 
+@pytest.mark.parametrize("desk", ["ru"], indirect=True, scope="module")
+def test_a_lesson_is_shown_in_its_colours_before_it_is_run(desk):
+    """Its outputs are ours, and Jupyter knows it: it takes no style and no picture out of them."""
+    desk.open("00_index")
+    room = desk.show("tour-room").locator(".labq")
+    expect(room.locator(".labq-mark svg").first).to_be_visible()
+    expect(room.locator(".labq-room")).to_have_css("display", "grid")
+
+
 @every_language
 def test_the_first_lesson_runs_from_top_to_bottom(desk):
     """Run All Cells from the menu: all cells finish and print what is stored."""
