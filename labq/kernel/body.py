@@ -16,6 +16,7 @@ from greenlet import GreenletExit, getcurrent, greenlet
 
 from labq.exceptions import LabError
 from labq.i18n import text
+from labq.kernel.interrupts import edge
 
 
 class Returned(NamedTuple):
@@ -56,6 +57,7 @@ class _Runner(greenlet):
     body: Body | None = None
     home: greenlet
 
+    @edge
     def run(self, _: object = None) -> None:  # the first switch into a greenlet calls it with the switched value
         while True:
             body = self.body

@@ -17,6 +17,7 @@ from typing import Any
 from labq.exceptions import ReentrantStep
 from labq.i18n import text
 from labq.kernel.clock import Clock, to_microseconds
+from labq.kernel.interrupts import unbroken
 
 Callback = Callable[..., object]
 
@@ -110,6 +111,7 @@ class Kernel:
         return agenda[0][0] if agenda else None
 
     # -- running -----------------------------------------------------------------------------------------------
+    @unbroken
     def step(self) -> bool:
         """Run the next timer, moving the clock to its moment; return False when the agenda is empty.
 

@@ -16,6 +16,7 @@ from labq.i18n import text
 from labq.kernel.asks import Poll
 from labq.kernel.body import Raised, ask, current_body
 from labq.kernel.clock import MICROSECONDS, Clock, to_microseconds
+from labq.kernel.interrupts import install
 from labq.lab.history import History
 
 POLL = 0.5
@@ -73,6 +74,7 @@ class Driver:
     def _open_world(self) -> Any:
         self._history.check_open()
         self._history.world.kernel.refuse_reentry()
+        install()
         return self._history.world
 
     def wait(self, ready: Callable[[], bool], timeout: float | None, why: Callable[[], Exception]) -> bool:

@@ -13,6 +13,8 @@ from labq.exceptions import LabError
 from labq.i18n import text
 from labq.kernel.body import Body, current_body
 from labq.kernel.chance import Ids
+from labq.kernel.interrupts import unbroken
+from labq.lab.journal import Line
 from labq.lab.packing import Journal
 from labq.lab.rewind import place_of, rebuild
 from labq.lab.tape import Tape
@@ -41,6 +43,7 @@ class History:
             msg = "this lab is closed"
             raise LabError(msg, text("Make another one: lab = Lab(seed=0)."))
 
+    @unbroken
     def do(self, deed: Any) -> Any:
         """Do something to the world: a body's deed goes on its tape, the user's into the journal.
 
@@ -94,6 +97,10 @@ class History:
         except BaseException:
             self.world, self._ids.count = old, ids
             raise
+        self._move(old, new, lines)
+
+    @unbroken
+    def _move(self, old: LabWorld, new: LabWorld, lines: list[Line]) -> None:
         self.world = old  # what its bodies do while they are given up must not reach the new world
         old.close()
         self.world = new

@@ -17,6 +17,7 @@ from labq.i18n import Words, default_language, speak, text, words
 from labq.kernel.body import ask, current_body
 from labq.kernel.chance import Chance, Ids
 from labq.kernel.clock import Clock, to_microseconds
+from labq.kernel.interrupts import install
 from labq.lab.collector import Collector
 from labq.lab.driver import Driver
 from labq.lab.gallery import Gallery
@@ -64,6 +65,7 @@ class Lab:
         self.gallery = Gallery(lambda: self.log, lambda: self._words, seed, lambda: self.clock)
         self._collector = Collector()
         self._collector.come_rarely()
+        install()
         self._entered = False
         self._previous: Any = None
         self._become_current()

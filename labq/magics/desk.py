@@ -18,6 +18,7 @@ from labq import Lab, current_lab
 from labq.bin.celery import run_celery
 from labq.exceptions import LabError
 from labq.i18n import Words, text, words
+from labq.kernel.interrupts import install
 from labq.magics.verbs import act
 
 LAB = "lab"
@@ -65,6 +66,7 @@ class Desk:
         return isinstance(self.namespace.get(LAB), Lab | None)
 
     def _before_cell(self, *_: object) -> None:
+        install()
         self.adopt()
 
     def adopt(self) -> None:

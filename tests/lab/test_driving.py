@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 import traceback
 from datetime import UTC, datetime, timedelta
@@ -9,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 import labq
-from labq import Celery, Lab, current_lab
+from labq import Celery, Lab, current_lab, signals
 from labq.exceptions import LabError, NeverReady, ReentrantStep, TimeoutError, UnknownScheme  # noqa: A004
 from labq.result import allow_join_result
 
@@ -134,6 +135,30 @@ def test_a_room_that_the_log_has_not_is_refused_at_the_call(lab, place):
     """Not when it is shown."""
     with pytest.raises(LabError, match=f"no place {place}"):
         lab.room(at=place)
+
+
+@pytest.mark.parametrize("place", ["before_task_publish", "after_task_publish", "task_received", "task_prerun"])
+def test_an_interrupt_breaks_off_no_step_and_no_deed(lab, app, nap, place):
+    """It reaches the user as soon as that has ended; nothing is lost, and the world can be built again."""
+    announced = getattr(signals, place)
+
+    def press(**_):
+        announced.disconnect(press)
+        signal.raise_signal(signal.SIGINT)
+
+    lab.start_worker(app)
+    announced.connect(press)
+    with pytest.raises(KeyboardInterrupt):
+        nap.delay(1)
+        while True:
+            lab.step()
+    result = nap.delay(2)
+    lab.run()
+    assert result.get() == 2
+    length, kinds = len(lab.log), [record.kind for record in lab.log]
+    lab.rewind(to=length - 1)
+    lab.run()
+    assert [record.kind for record in lab.log] == kinds
 
 
 def test_a_driver_inside_a_body_is_refused_and_the_lab_lives_on(lab, app, nap):
@@ -498,7 +523,8 @@ def test_a_password_in_a_refused_address_is_not_shown():
 
 
 @pytest.mark.parametrize("url", [f"ann:{SECRET}@rabbit", f"amqp://ann:{SECRET}/x@rabbit", f"amqp://ann:{SECRET}@[::1"])
-def test_a_password_in_an_address_that_cannot_be_read_is_not_shown(lab, url):
+@pytest.mark.usefixtures("lab")
+def test_a_password_in_an_address_that_cannot_be_read_is_not_shown(url):
     """Neither in the error, nor in those before it, nor among the settings."""
     app = Celery("proj", broker=url, backend="cache+memory://", set_as_current=False)
     with pytest.raises(LabError) as told:
@@ -507,7 +533,7 @@ def test_a_password_in_an_address_that_cannot_be_read_is_not_shown(lab, url):
     assert [line for line in shown if SECRET.lower() in line.lower()] == []
 
 
-def test_of_several_brokers_the_first_is_used(lab, nap):
+def test_of_several_brokers_the_first_is_used(lab):
     """As Celery does when it answers."""
     app = Celery("proj", broker=["amqp://one", "amqp://two"], backend="rpc://", set_as_current=False)
 
