@@ -165,7 +165,8 @@ class Pool:
         state = ended.state
         if state == SUCCESS:
             log.append(TASK_SUCCEEDED, request.id, hostname, slot.number, ended.text, ended.runtime)
-            request.acknowledge()
+            if not request.acknowledged:
+                request.acknowledge()
         elif state == RETRY:
             seconds = getattr(ended.value, "when", None)
             log.append(
@@ -212,7 +213,8 @@ class Pool:
     def _release(self, slot: Slot) -> None:
         slot.request = slot.body = slot.poll = None
         self._free.append(slot)
-        self._fill()
+        if self.waiting:
+            self._fill()
         self.worker.on_slot_free()
 
     # -- when a child is lost ----------------------------------------------------------------------------------
