@@ -10,8 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fnmatch import translate
+from functools import cache
 from typing import Any, NamedTuple
 
+from labq.app.sources import symbol_by_name
 from labq.exceptions import QueueNotFound
 from labq.wire.entities import Exchange, Queue
 
@@ -106,6 +108,10 @@ def _prepare(routes: Any) -> Iterator[Router]:
         return
     if isinstance(routes, Mapping):
         yield _map_router(routes.items())
+    elif isinstance(routes, str):
+        yield _named_router(routes)
+    elif hasattr(routes, "route_for_task"):
+        yield _old_router(routes)
     elif callable(routes):
         yield routes
     elif all(isinstance(entry, list | tuple) and len(entry) == 2 for entry in routes):
@@ -113,6 +119,29 @@ def _prepare(routes: Any) -> Iterator[Router]:
     else:
         for entry in routes:
             yield from _prepare(entry)
+
+
+def _named_router(path: str) -> Router:
+    """Return a router that is imported when the first call asks it: its module may itself need the app."""
+
+    @cache
+    def found() -> Router:
+        router: Any = symbol_by_name(path)
+        return _old_router(router()) if hasattr(router, "route_for_task") else router
+
+    def route(name: str, *args: Any, **kwargs: Any) -> Any:
+        return found()(name, *args, **kwargs)
+
+    return route
+
+
+def _old_router(router: Any) -> Router:
+    """Return a router for an object of Celery 3's kind, which is asked by its method ``route_for_task``."""
+
+    def route(name: str, args: Any, kwargs: Any, *_: Any, **__: Any) -> Any:
+        return router.route_for_task(name, args, kwargs)
+
+    return route
 
 
 def _map_router(pairs: Iterable[tuple[Pattern, Any]]) -> Router:

@@ -8,6 +8,7 @@ Celery: ``celery/backends/base.py``, whose field names and order this keeps ("Re
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from labq import states
 from labq.backends.failures import read_exception, write_exception
 from labq.backends.store import Store, Stored
-from labq.exceptions import DecodeError, TimeoutError  # noqa: A004 - Celery's name
+from labq.exceptions import DecodeError, EncodeError, TimeoutError  # noqa: A004 - Celery's name
 from labq.states import EXCEPTION_STATES, PENDING, READY_STATES
 from labq.wire.saferepr import saferepr
 from labq.wire.serializers import dumps, loads, prepare_accept_content
@@ -50,8 +51,14 @@ class ResultSettings:
 
     @classmethod
     def of(cls, conf: Any) -> ResultSettings:
-        """Read the settings of an app."""
+        """Read the settings of an app.
+
+        Raises:
+            SerializerNotInstalled: when there is no such serializer.
+        """
         accept = prepare_accept_content(conf.result_accept_content or conf.accept_content)
+        with suppress(EncodeError):
+            dumps(None, conf.result_serializer)  # an unknown serializer is said here, not when a task has run
         return cls(conf.result_serializer, accept, bool(conf.result_extended))
 
 

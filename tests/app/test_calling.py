@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
+from types import SimpleNamespace
 
 import pytest
 
 from labq.app.header import header_of
-from labq.app.routes import Destination, Queues, destination
+from labq.app.routes import Destination, Queues, Routes, destination
 from labq.exceptions import EncodeError
 from labq.wire.entities import Exchange, Queue
 
@@ -112,6 +114,34 @@ def test_half_a_destination_on_a_direct_exchange_leads_to_the_queue(options, whe
     found = destination(options, QUEUES, Queue("celery", Exchange("celery"), "celery"))
     assert isinstance(found, Destination)
     assert (found.exchange, found.routing_key) == where
+
+
+class OldRouter:
+    """A router as Celery 3 had them."""
+
+    def route_for_task(self, name, args, kwargs):
+        """Send everything one way."""
+        return f"{name}-{len(args)}-{len(kwargs)}"
+
+
+def route(name, args, kwargs, *_, **__):
+    """Do the same, as Celery has them today."""
+    return {"queue": f"{name}-{len(args)}-{len(kwargs)}"}
+
+
+@pytest.mark.parametrize("written", ["here:route", "here.OldRouter", ["here:route"], OldRouter(), route])
+def test_a_router_may_be_named_and_is_imported_when_it_is_asked(monkeypatch, written):
+    """Its module may need the app whose setting this is."""
+    routes = Routes(written)
+    monkeypatch.setitem(sys.modules, "here", SimpleNamespace(route=route, OldRouter=OldRouter))
+    assert routes.find("add", (1, 2), {}, {}, None) == {"queue": "add-2-0"}
+
+
+def test_a_router_that_is_not_there_is_an_error_of_the_call(app):
+    """It names the module."""
+    app.conf.task_routes = "nowhere.route"
+    with pytest.raises(ModuleNotFoundError, match="nowhere"):
+        app.send_task("t")
 
 
 def test_the_head_of_a_function_checks_and_does_nothing():

@@ -8,7 +8,7 @@ import pytest
 
 from labq import Celery
 from labq.backends.failures import read_exception, write_exception
-from labq.exceptions import NeverReady, SecurityError, WorkerLostError
+from labq.exceptions import NeverReady, SecurityError, SerializerNotInstalled, WorkerLostError
 from labq.wire.serializers import dumps
 
 
@@ -130,3 +130,11 @@ def test_without_a_backend_reading_says_what_is_missing():
         _ = result.state
     with pytest.raises(NotImplementedError, match="No result backend is configured"):
         result.get()
+
+
+@pytest.mark.usefixtures("lab")
+def test_an_unknown_result_serializer_is_said_before_a_task_runs():
+    """Else its result would be lost in the worker."""
+    app = Celery("proj", broker="amqp://", backend="rpc://", result_serializer="yam", set_as_current=False)
+    with pytest.raises(SerializerNotInstalled, match="yam"):
+        app.send_task("proj.add")
