@@ -30,6 +30,7 @@ from labq.log.record import (
     QUEUE_DELETED,
     QUEUE_PURGED,
 )
+from labq.wire.entities import Queue
 from labq.wire.message import Message
 
 
@@ -48,7 +49,7 @@ class MemoryBroker:
         self._kernel = kernel
         self._exchanges = Exchanges()
         self._queues: dict[str, MessageQueue] = {}
-        self._known: dict[str, Any] = {}
+        self._known: dict[str, Queue] = {}
         self._serial = 0
 
     # -- declaring ---------------------------------------------------------------------------------------------
@@ -84,7 +85,7 @@ class MemoryBroker:
             msg = f"NOT_FOUND - no queue '{name}' in vhost '/'"
             raise LabError(msg, text("Declare the queue first: a worker does so for the queues it consumes.")) from None
 
-    def knows(self, queue: Any) -> bool:
+    def knows(self, queue: Queue) -> bool:
         """Tell whether this very description of a queue was asked about before and the queue is still there.
 
         A client declares its queue before every message; asking costs less than declaring again.

@@ -1,7 +1,7 @@
 """Python's garbage collector, asked to come less often while a lab is open.
 
-The collector expects that most objects die young. In a lab that keeps everything that happened they do not, and it would
-walk over them again and again for nothing. It still comes: a task's body may leave garbage of its own behind.
+The collector expects that most objects die young. In a lab that keeps everything that happened they do not, and it
+would walk over them again and again for nothing. It still comes: a task's body may leave garbage of its own behind.
 Celery: nothing; a worker keeps no story.
 """
 
@@ -14,7 +14,7 @@ RARELY = (200_000, 10, 100)
 
 
 class Collector:
-    """The garbage collector, while one lab is open. It is the whole process's: what is said to it holds for everybody."""
+    """The garbage collector, while one lab is open. It is the whole process's: what it is told holds for everybody."""
 
     __slots__ = ("_usual",)
 

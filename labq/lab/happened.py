@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from labq.lab.gallery import Gallery
 
 
-class Happened(tuple[Record, ...]):
+class Happened(tuple[Record, ...]):  # noqa: SLOT001 - it remembers who draws it
     """Records, in order.
 
     Arguments:

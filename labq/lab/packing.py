@@ -138,9 +138,11 @@ def unpack_tape(packed: Packed | Tape | None, like: Tape) -> Tape | None:
     steps, lines, wishes, *ended = packed
     like.ended_at = (steps, lines)
     like.outcome = Returned(Ended(*ended))
-    like.wishes = [
-        PutResult._make((*wish[1:4], Stored._make(wish[4:]))) if type(wish) is tuple and wish[0] is _PUT else wish for wish in wishes
-    ]
+    like.wishes = [_unpack_wish(wish) if type(wish) is tuple else wish for wish in wishes]
     return like
+
+
+def _unpack_wish(wish: Packed) -> PutResult:
+    return PutResult._make((*wish[1:4], Stored._make(wish[4:])))
 
 

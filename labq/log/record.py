@@ -17,8 +17,8 @@ _PLACES: dict[str, dict[str, int]] = {}
 class Kind(str):
     """The name of a kind of record, with the names of its facts in order.
 
-    An instance is nothing but text, and what belongs to it is kept beside it: so the rows of a log, which all begin with
-    a kind, hold only plain values, and the garbage collector walks over each of them once.
+    An instance is nothing but text, and what belongs to it is kept beside it: so the rows of a log, which all begin
+    with a kind, hold only plain values, and the garbage collector walks over each of them once.
     """
 
     __slots__ = ()

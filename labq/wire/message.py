@@ -93,11 +93,6 @@ def copied(table: Mapping[str, Any], tables: tuple[str, ...] | None = None) -> d
 
 def _carried(value: Any, name: str) -> Any:
     """Return a copy of one *value*; *name* is what the outer table calls it."""
-    kind = type(value)
-    if kind is list:
-        return [each if type(each) in _FLAT else _carried(each, name) for each in value]
-    if kind is dict:
-        return carried(value) if value else {}
     if isinstance(value, int) and -_LARGEST <= value < _LARGEST:
         return int(value)
     if isinstance(value, _ROWS):

@@ -21,7 +21,6 @@ from labq.pickleable import safe_repr
 _PLAIN = frozenset({int, float, bool, NoneType})
 """Types whose ``repr`` is what is shown, and is short."""
 
-_EMPTY: dict[type, str] = {tuple: "()", list: "[]", dict: "{}"}
 
 _SMALL = 24
 """Containers of up to so many values are tried the quick way first."""
@@ -64,24 +63,28 @@ def _quick(value: Any) -> str | None:
         return repr(value)
     if (kind is not tuple and kind is not list and kind is not dict) or len(value) > _SMALL:
         return None
-    if not value:
-        return _EMPTY[kind]
     if kind is not dict and _PLAIN.issuperset(map(type, value)):
         return repr(value)
+    words = _quick_words(value.values() if kind is dict else value)
+    if words is None or (kind is dict and not all(type(key) is str for key in value)):
+        return None
+    if kind is dict:
+        return f"{{{', '.join([f'{_quoted_text(key)}: {word}' for key, word in zip(value, words, strict=True)])}}}"
+    row = ", ".join(words)
+    return f"[{row}]" if kind is list else f"({row},)" if len(words) == 1 else f"({row})"
+
+
+def _quick_words(values: Iterable[Any]) -> list[str] | None:
+    """Return the texts of plain values and strings; None when there is anything else among them."""
     words = []
-    for each in value.values() if kind is dict else value:
+    for each in values:
         if type(each) in _PLAIN:
             words.append(repr(each))
         elif type(each) is str:
             words.append(_quoted_text(each))
         else:
             return None
-    row = ", ".join(words)
-    if kind is not dict:
-        return f"[{row}]" if kind is list else f"({row},)" if len(words) == 1 else f"({row})"
-    if not all(type(key) is str for key in value):
-        return None
-    return f"{{{', '.join([f'{_quoted_text(key)}: {word}' for key, word in zip(value, words, strict=True)])}}}"
+    return words
 
 
 def _quoted_text(text: str) -> str:

@@ -46,7 +46,7 @@ def ask(side: str) -> Any:
 
 @pytest.mark.servers
 def test_a_process_that_ends_tells_client_and_log_what_celerys_tells() -> None:
-    """SystemExit, an interrupt, a message put back, get() in a task, a failing callback: the same answers, the same log."""
+    """SystemExit, an interrupt, a message put back, get() in a task, a failing callback: the same answers and log."""
     if find_spec("celery") is None:
         pytest.skip("Celery is not installed, there is nothing to compare with")
     if not rabbitmq_answers():

@@ -33,9 +33,12 @@ def test_an_interrupt_is_raised_where_nothing_forbids_it(press, told):
 def test_an_interrupt_waits_for_the_end_of_what_must_not_be_broken_off(press, told):
     """However deep below it the signal comes; after it, it is raised."""
 
+    def deeper():
+        press()
+
     @unbroken
     def step():
-        (lambda: press())()
+        deeper()
         return "done"
 
     assert step() == "done"
@@ -52,7 +55,10 @@ def test_an_edge_does_not_answer_for_what_it_calls(press, told):
         press()
         body()
 
-    loop(lambda: press())
+    def body():
+        press()
+
+    loop(body)
     assert told == [AGAIN, "raised"]
 
 

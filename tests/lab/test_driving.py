@@ -148,10 +148,14 @@ def test_an_interrupt_breaks_off_no_step_and_no_deed(lab, app, nap, place):
 
     lab.start_worker(app)
     announced.connect(press)
-    with pytest.raises(KeyboardInterrupt):
+
+    def send_and_step():
         nap.delay(1)
-        while True:
+        while True:  # the interrupt comes a moment after the step that must not be broken off
             lab.step()
+
+    with pytest.raises(KeyboardInterrupt):
+        send_and_step()
     result = nap.delay(2)
     lab.run()
     assert result.get() == 2
