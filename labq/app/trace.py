@@ -132,6 +132,7 @@ def trace(task: Task, request: Context, tracing: Tracing, pid: int = 0) -> Ended
     clock = tracing.clock
     began = clock.us
     args, kwargs = request.args, request.kwargs
+    kind: Any = type(task)
     ended: Ended | None = None
     state: str | None = None
     try:
@@ -146,7 +147,8 @@ def trace(task: Task, request: Context, tracing: Tracing, pid: int = 0) -> Ended
                 task.backend.store_result(request.id, started, STARTED, request=request)
             try:
                 task.before_start(request.id, args, kwargs)
-                value = task.run(*args, **kwargs) if _calls_plainly(task) else task(*args, **kwargs)
+                plainly = kind.__call__ is kind.plain_call
+                value = task.run(*args, **kwargs) if plainly else task(*args, **kwargs)
             except Exception as exc:  # noqa: BLE001 - whatever the user's code raises is an outcome
                 ended = _on_exception(task, request, tracing, exc)
             else:
@@ -177,11 +179,6 @@ def _tell_internal_error(task: Task, request: Context, exc: Exception) -> None:
             sender=task, task_id=request.id, args=request.args, kwargs=request.kwargs, request=vars(request),
             exception=exc, traceback=exc.__traceback__, einfo=ExceptionInfo(exc),
         )  # fmt: skip
-
-
-def _calls_plainly(task: Task) -> bool:
-    cls: Any = type(task)
-    return cls.__call__ is cls.plain_call
 
 
 def _on_success(task: Task, request: Context, tracing: Tracing, value: Any, began: int) -> Ended:

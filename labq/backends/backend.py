@@ -268,7 +268,7 @@ class Backend:
             Exception: the task's own, when it failed and *propagate* is true.
         """
         task_id = result.id
-        ready = partial(self._store.is_ready, task_id)
+        ready = self._store.watch(task_id)
         if not ready() and not self.world.wait(ready, timeout, partial(self.world.explain, task_id)):
             msg = "The operation timed out."
             raise TimeoutError(msg)

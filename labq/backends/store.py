@@ -8,6 +8,7 @@ Celery: ``celery/backends/cache.py`` and ``celery/backends/rpc.py``.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 from labq.exceptions import DecodeError
@@ -44,8 +45,8 @@ class Store(Protocol):
     def forget(self, task_id: str) -> None:
         """Take a result away."""
 
-    def is_ready(self, task_id: str) -> bool:
-        """Tell whether a final state is there; asked after every step of a waiting client."""
+    def watch(self, task_id: str) -> Callable[[], bool]:
+        """Return a function that tells whether a final state is there; a waiting client asks it before every step."""
 
     def listen(self, address: str) -> None:
         """Make *address* reachable for replies."""
@@ -87,9 +88,9 @@ class MemoryStore:
             self._ready.discard(task_id)
             self._log.append(RESULT_FORGOTTEN, task_id, self.url)
 
-    def is_ready(self, task_id: str) -> bool:
-        """Tell whether a final state is there."""
-        return task_id in self._ready
+    def watch(self, task_id: str) -> Callable[[], bool]:
+        """Return a function that tells whether a final state is there."""
+        return partial(self._ready.__contains__, task_id)
 
     def listen(self, address: str) -> None:
         """Do nothing: whoever knows a task's id can read its result here."""
@@ -146,8 +147,11 @@ class ReplyStore:
         if self._mailbox.pop(task_id, None) is not None:
             self._log.append(RESULT_FORGOTTEN, task_id, self.url)
 
-    def is_ready(self, task_id: str) -> bool:
-        """Tell whether a reply with a final state has arrived."""
+    def watch(self, task_id: str) -> Callable[[], bool]:
+        """Return a function that tells whether a reply with a final state has arrived."""
+        return partial(self._is_ready, task_id)
+
+    def _is_ready(self, task_id: str) -> bool:
         reply = self._mailbox.get(task_id)
         return reply is not None and reply.state in READY_STATES
 

@@ -137,10 +137,16 @@ class Kernel:
             self.marks.append(len(self._witness))
         return True
 
-    def run(self) -> None:
-        """Run until nothing is left but background timers."""
+    def run(self, enough: Callable[[], object] | None = None) -> bool:
+        """Run until *enough*, asked before every step, says so; else until nothing is left but background timers.
+
+        Returns: whether *enough* has said so.
+        """
         while self._soon or self._foreground:
+            if enough is not None and enough():
+                return True
             self.step()
+        return enough is not None and bool(enough())
 
     def _next_timer(self) -> Timer | None:
         """Take the next timer off the agenda and move the clock to its moment; None when what is left was cancelled.

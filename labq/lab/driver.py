@@ -52,13 +52,8 @@ class Driver:
         """Run until *enough* says so, or nothing is left to do but background timers."""
         world = self._open_world()
         kernel, step = world.kernel, world.step
-        while not world.idle:
-            if enough is None:
-                kernel.run()
-            elif enough():
-                return
-            if not world.idle:
-                step()
+        while not kernel.run(enough) and not world.idle:
+            step()  # a background timer: a body will find what it looks for
 
     def until_moment(self, us: int) -> None:
         """Run all that is due until *us* microseconds after the start, and let the clock show that moment."""
@@ -95,11 +90,14 @@ class Driver:
         kernel, step = world.kernel, world.step
         if kernel.stepping:
             return self._wait_in_body(ready, deadline)
-        while not ready():
-            if deadline is None:
-                if kernel.idle and world.idle:
+        if deadline is None:
+            while not kernel.run(ready):
+                if world.idle:
                     raise why()
-            elif (due := kernel.peek()) is None or due > deadline:
+                step()  # a background timer: a body will find what it looks for
+            return True
+        while not ready():
+            if (due := kernel.peek()) is None or due > deadline:
                 kernel.pass_time(deadline)
                 return ready()
             step()

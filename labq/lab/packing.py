@@ -23,6 +23,8 @@ Packed = tuple[Any, ...]
 
 PAGE = 4096
 """How many lines or tapes are packed at a time."""
+LOOSE = 2 * PAGE
+"""How many may lie about unpacked."""
 
 _SAMPLE = sealed(task_draft("", "", origin=""), own=True)
 HEADERS = tuple(_SAMPLE.headers)
@@ -47,7 +49,7 @@ class Journal(Sequence[Line]):
         """Add a line at the end; for its parts see ``Line``."""
         rows = self._rows
         rows.append((steps, us, before, records, ids, failed, deed))
-        if len(rows) - self._packed > 2 * PAGE:
+        if len(rows) - self._packed > LOOSE:
             self._pack_page()
 
     def _pack_page(self) -> None:

@@ -19,7 +19,7 @@ from labq.kernel.clock import Clock
 from labq.kernel.kernel import Kernel
 from labq.lab.addresses import backend_scheme, broker_address
 from labq.lab.journal import Deed, Place, PutResult
-from labq.lab.packing import PAGE, Packed, pack_tape, unpack_tape
+from labq.lab.packing import LOOSE, PAGE, Packed, pack_tape, unpack_tape
 from labq.lab.tape import Tape, TapedBody, TapingBody
 from labq.log.log import Log
 from labq.worker.worker import Worker, WorkerOptions
@@ -144,7 +144,7 @@ class LabWorld:
         """Put the tape of a body that has ended away; old ones are packed, a page at a time."""
         kept = self._kept
         kept.append(tape)
-        if len(kept) > 2 * PAGE:
+        if len(kept) > LOOSE:
             for old in kept[:PAGE]:
                 self.tapes[old.key] = pack_tape(old)
             del kept[:PAGE]

@@ -74,7 +74,7 @@ def task_draft(
         "timelimit": [time_limit, soft_time_limit],
         "root_id": root_id or task_id,
         "parent_id": parent_id,
-        "argsrepr": _shown(args, repr_maxlevels) if argsrepr is None else argsrepr,
+        "argsrepr": saferepr(args, REPR_LENGTH, repr_maxlevels) if argsrepr is None else argsrepr,
         "kwargsrepr": _shown(kwargs, repr_maxlevels) if kwargsrepr is None else kwargsrepr,
         "origin": origin,
         "ignore_result": ignore_result,
