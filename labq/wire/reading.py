@@ -93,8 +93,8 @@ def read_task_message(message: Message, accept: frozenset[str] | None = None) ->
         embed,
         headers,
         copied(message.properties, None if message.tables is None else ()),
-        moments.read(headers.get("eta"), "ETA"),
-        moments.read(headers.get("expires"), "expires"),
+        None if (eta := headers.get("eta")) is None else moments.read(eta, "ETA"),
+        None if (expires := headers.get("expires")) is None else moments.read(expires, "expires"),
     )
 
 

@@ -14,6 +14,10 @@ from labq.brokers.broker import Delivery
 from labq.wire.reading import TaskMessage
 
 
+EMBEDDED = ("callbacks", "errbacks", "chain", "chord")
+"""What a message says about what comes after its task."""
+
+
 class Request:
     """A task message that a worker has taken on.
 
@@ -45,10 +49,9 @@ class Request:
         values["reply_to"] = properties.get("reply_to")
         values["correlation_id"] = properties.get("correlation_id")
         values["properties"] = properties
-        values["callbacks"] = embed.get("callbacks")
-        values["errbacks"] = embed.get("errbacks")
-        values["chain"] = embed.get("chain")
-        values["chord"] = embed.get("chord")
+        if any(embed.values()):
+            for word in EMBEDDED:
+                values[word] = embed.get(word)
         self.context = Context.of(values)
 
     @property
