@@ -8,6 +8,7 @@ Celery: the wall clock, read through ``app.now()`` and ``time.monotonic()``.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 MICROSECONDS = 1_000_000
@@ -32,7 +33,7 @@ class Clock:
         start: the aware datetime at which the lab begins; a naive one is taken as UTC.
     """
 
-    __slots__ = ("_epoch", "last", "start", "us")
+    __slots__ = ("_epoch", "_watcher", "last", "start", "us")
 
     def __init__(self, start: datetime) -> None:
         self.start = start.replace(tzinfo=UTC) if start.tzinfo is None else start.astimezone(UTC)
@@ -40,7 +41,19 @@ class Clock:
         self.last = (LAST_DAY - self.start) // timedelta(microseconds=1)
         """The last moment the clock can show, in microseconds; what should come later comes then."""
         self.us = 0
-        """Microseconds since the lab began. The kernel alone writes it."""
+        """Microseconds since the lab began. The kernel alone moves them, by ``move``."""
+        self._watcher: Callable[[int], object] | None = None
+
+    def move(self, us: int) -> None:
+        """Show the moment *us* from now on; one that has passed changes nothing."""
+        if us > self.us:
+            self.us = us
+            if self._watcher is not None:
+                self._watcher(us)
+
+    def watch(self, watcher: Callable[[int], object]) -> None:
+        """Call *watcher* with each new moment: much happens at one moment, so the log need not ask at each record."""
+        self._watcher = watcher
 
     @property
     def time(self) -> float:

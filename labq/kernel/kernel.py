@@ -164,7 +164,7 @@ class Kernel:
             timer.done = True
             if not timer.background:
                 self._foreground -= 1
-            self.clock.us = max(self.clock.us, when)
+            self.clock.move(when)
             return timer
         return None
 
@@ -179,7 +179,7 @@ class Kernel:
         if due is not None and due < until:
             msg = f"a timer is due at {due} µs, before {until} µs"
             raise ValueError(msg)
-        self.clock.us = max(self.clock.us, until)
+        self.clock.move(until)
 
     def refuse_reentry(self) -> None:
         """Raise ReentrantStep when a step is under way."""

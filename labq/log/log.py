@@ -6,6 +6,7 @@ Comes in: ``append(kind, task_id, *facts)`` from every room. Goes out: records t
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from typing import Any, overload
 
@@ -15,7 +16,7 @@ from labq.log.record import SUBSCRIBER_REMOVED, Record
 Subscriber = Callable[[Record], object]
 
 Row = tuple[Any, ...]
-"""A record as it is kept: kind, task, facts. Its number is its place; its moment stands in a column of its own."""
+"""A record as it is kept: kind, task, facts. Its number is its place; its moment is kept apart."""
 
 
 class Log:
@@ -26,12 +27,14 @@ class Log:
     """
 
     def __init__(self, clock: Clock) -> None:
-        self._clock = clock
         self.rows: list[Row] = []
         """The records as they are kept. Only the log adds to them."""
         # Rows are plain tuples of plain values, so the garbage collector stops looking at them after once; a million
         # Record objects would slow every collection. Records are made when somebody looks.
-        self._moments = array("q")
+        self._firsts = array("q", [0])
+        self._moments = array("q", [clock.us])
+        # from which record on which moment holds: the clock moves far more rarely than things happen
+        clock.watch(self._on_moment)
         self._subscribers: list[Subscriber] = []
         self._stories: dict[str, list[int]] = {}
         self._indexed = 0
@@ -42,10 +45,16 @@ class Log:
         Arguments:
             row: the kind, the id of the task it happened to (or None), and the facts that the kind names, in order.
         """
-        self._moments.append(self._clock.us)
         self.rows.append(row)
         if self._subscribers:
             self._tell(self[-1])
+
+    def _on_moment(self, us: int) -> None:
+        if self._firsts[-1] == len(self.rows):
+            self._moments[-1] = us  # nothing happened at the moment before
+        else:
+            self._firsts.append(len(self.rows))
+            self._moments.append(us)
 
     def _tell(self, record: Record) -> None:
         for subscriber in tuple(self._subscribers):
@@ -108,8 +117,11 @@ class Log:
 
     def __iter__(self) -> Iterator[Record]:
         """Go through the records in order."""
-        for number, (us, row) in enumerate(zip(self._moments, self.rows, strict=True)):
-            yield Record(number, us, row[0], row[1], row[2:])
+        ends = [*self._firsts[1:], len(self.rows)]
+        for first, end, us in zip(self._firsts, ends, self._moments, strict=True):
+            for number in range(first, end):
+                kind, task_id, *facts = self.rows[number]
+                yield Record(number, us, kind, task_id, tuple(facts))
 
     @overload
     def __getitem__(self, place: int) -> Record: ...
@@ -120,4 +132,6 @@ class Log:
         if isinstance(place, slice):
             return tuple(map(self.__getitem__, range(*place.indices(len(self.rows)))))
         row = self.rows[place]
-        return Record(place if place >= 0 else len(self.rows) + place, self._moments[place], row[0], row[1], row[2:])
+        number = place if place >= 0 else len(self.rows) + place
+        us = self._moments[bisect_right(self._firsts, number) - 1]
+        return Record(number, us, row[0], row[1], row[2:])

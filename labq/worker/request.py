@@ -13,7 +13,6 @@ from labq.app.context import Context
 from labq.brokers.broker import Delivery
 from labq.wire.reading import TaskMessage
 
-
 EMBEDDED = ("callbacks", "errbacks", "chain", "chord")
 """What a message says about what comes after its task."""
 

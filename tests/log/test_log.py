@@ -21,19 +21,37 @@ from labq.log.record import (
 
 
 @pytest.fixture
-def log() -> Log:
+def clock() -> Clock:
+    """A clock at its beginning."""
+    return Clock(datetime(2030, 1, 1, tzinfo=UTC))
+
+
+@pytest.fixture
+def log(clock) -> Log:
     """An empty log."""
-    return Log(Clock(datetime(2030, 1, 1, tzinfo=UTC)))
+    return Log(clock)
 
 
-def test_a_record_has_its_number_moment_kind_task_and_facts(log):
+def test_a_record_has_its_number_moment_kind_task_and_facts(log, clock):
     """By place, by attribute and by name."""
-    log._clock.us = 1_500_000
+    clock.move(1_500_000)
     log.append(BODY_SLEPT, "a", "w1@lab", 2, 3.5)
     record = log[0]
     assert tuple(record) == (0, 1_500_000, "body-slept", "a", ("w1@lab", 2, 3.5))
     assert (record.time, record["seconds"], record[3], record[:2]) == (1.5, 3.5, "a", (0, 1_500_000))
     assert record.named() == {"worker": "w1@lab", "slot": 2, "seconds": 3.5}
+
+
+def test_each_record_keeps_the_moment_at_which_it_was_written(log, clock):
+    """Also when nothing happened at some moments, and whichever way the log is read."""
+    for us in (0, 0, 10, 20, 20, 30, 40):
+        clock.move(us)
+        if us != 30:
+            log.append(QUEUE_DECLARED, None, "amqp://", str(us))
+    moments = [0, 0, 10, 20, 20, 40]
+    assert [record.us for record in log] == [log[place].us for place in range(6)] == moments
+    assert [record.us for record in log[1:]] == moments[1:]
+    assert log[-1].us == 40
 
 
 def test_a_fact_that_a_kind_has_not_is_an_error(log):

@@ -43,7 +43,7 @@ class Chronicle:
 
     def at(self, seconds: float) -> None:
         """Let the clock show *seconds*."""
-        self.clock.us = int(seconds * 1_000_000)
+        self.clock.move(int(seconds * 1_000_000))
 
     def append(self, kind, task_id=None, *facts) -> None:
         """Write one record."""
