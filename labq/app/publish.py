@@ -43,6 +43,9 @@ IN_MESSAGE = frozenset(
 USUAL = frozenset(("ignore_result", "serializer"))
 """Options that every call has; most have no other."""
 
+PROTOCOL = 2
+"""The protocol in which messages are written."""
+
 TARGETS = frozenset(("queue", "exchange", "routing_key"))
 """Options that say where a message goes."""
 
@@ -69,7 +72,14 @@ class Sending:
 
     @classmethod
     def of(cls, conf: Settings) -> Sending:
-        """Read the settings of an app."""
+        """Read the settings of an app.
+
+        Raises:
+            LabError: when the settings ask for messages that the lab does not write.
+        """
+        if conf.task_protocol != PROTOCOL:
+            hint = text("Leave the setting at 2, Celery's default; workers of the lab read protocol 1 as well.")
+            raise LabError(f"task_protocol {conf.task_protocol!r} is not mirrored by this version of labq", hint)
         exchange = Exchange(conf.task_default_exchange, type=conf.task_default_exchange_type)
         default = Queue(conf.task_default_queue, exchange, routing_key=conf.task_default_routing_key)
         queues = Queues(conf.task_queues, default, create_missing=conf.task_create_missing_queues)
