@@ -103,7 +103,7 @@ def test_the_first_lesson_runs_from_top_to_bottom(desk):
     assert_it_runs(desk, FIRST)
 
 
-@in_english
+@every_language
 @pytest.mark.parametrize("lesson", OTHERS)
 def test_every_other_lesson_runs_from_top_to_bottom(desk, lesson):
     """As the first one does."""
