@@ -18,8 +18,8 @@ LONELY_WORDS = {"handler", "item", "items", "data"}
 """Words that need another word beside them: ``error_handler`` says something, ``handler`` does not."""
 
 MACHINE_TRACES = re.compile(
-    r"/(?:home|Users)/\w+/|/root/|/wor[k]/|/tmp/(?!\w+\.sock)|file:///|https?://[^\s/'\"]*(?:p[y]pi|n[p]mjs|python[h]osted|registry)|"
-    r"--(?:extra-)?index-url|find-links",
+    r"/(?:home|Users)/\w+/|/root/|/wor[k]/|/tmp/(?!\w+\.sock)|file:///|--(?:extra-)?index-url|find-links|"
+    r"https?://[^\s/'\"]*(?:p[y]pi|n[p]mjs|python[h]osted|registry)",
 )
 """Paths of a developer's machine, and addresses from which packages were once fetched."""
 
