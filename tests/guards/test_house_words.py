@@ -132,7 +132,9 @@ def test_the_guard_sees_a_long_function(tmp_path):
     assert len(_long_functions([Source("labq.pool", tmp_path, ast.parse(text))])) == 1
 
 
-@pytest.mark.parametrize("line", ["see /home/ann/labq/x.py", "in /tmp/x", "https://registry.example/simple", "File /root/a.py"])
+@pytest.mark.parametrize(
+    "line", ["see /home/ann/labq/x.py", "in /tmp/x", "https://registry.example/simple", "File /root/a.py"]
+)
 def test_the_guard_sees_a_trace_of_a_machine(line):
     """The pattern finds what it was written for."""
     assert _is_trace(line)
