@@ -21,6 +21,7 @@ MACHINE: list[set[str]] = [
     {"brokers", "backends"},
     {"kombu", "result", "schedules", "signals"},
     {"canvas"},
+    {"events"},
     {"app"},
     {"worker", "beat", "faults"},
 ]
@@ -29,7 +30,11 @@ MACHINE: list[set[str]] = [
 LOOKING: list[set[str]] = [{"snapshot"}, {"views"}]
 """The tower that looks at what was done."""
 
-ROOF: list[set[str]] = [{"lab"}, {"__init__", "__main__", "bin", "lessons", "magics", "testing"}]
+ROOF: list[set[str]] = [
+    {"lab"},
+    {"utils", "contrib", "alias"},
+    {"__init__", "__main__", "bin", "lessons", "magics", "testing"},
+]
 """The lab, where the towers meet, and the desk above it."""
 
 STRANGERS = {frozenset({"brokers", "backends"})}

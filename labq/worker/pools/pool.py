@@ -155,8 +155,7 @@ class Pool:
     def _serve(self, slot: Slot, body: Running, wish: Any) -> None:
         """Do what the body wants of the lab (a result to be stored), and let it go on."""
         if slot.body is body:
-            wish.apply(self.worker.world)
-            self._go_on(slot, body.answer())
+            self._go_on(slot, body.answer(wish.apply(self.worker.world)))
 
     # -- the end -----------------------------------------------------------------------------------------------
     def _end(self, slot: Slot, ended: Ended) -> None:
