@@ -21,7 +21,7 @@ from labq.app.configuration import Configuration
 from labq.app.deprecation import find_deprecated_settings
 from labq.app.discovery import import_all_related
 from labq.app.names import task_name
-from labq.app.publish import Publisher, Sending, refuse_unknown
+from labq.app.publish import Publisher, Sending
 from labq.app.registry import TaskRegistry
 from labq.app.sources import symbol_by_name
 from labq.app.task import Task
@@ -317,7 +317,6 @@ class Celery:
         """
         if self.sending.always_eager:
             warnings.warn(AlwaysEagerIgnored("task_always_eager has no effect on send_task"), stacklevel=2)
-        refuse_unknown(options)
         known = self._tasks.get(name)
         if known is not None:
             options = {**known._get_exec_options(), **options}

@@ -33,9 +33,25 @@ logger = logging.getLogger("celery.app.base")
 
 IN_MESSAGE = frozenset(
     [
-        "countdown", "eta", "group_id", "group_index", "retries", "chord", "chain", "callbacks", "errbacks", "reply_to",
-        "time_limit", "soft_time_limit", "root_id", "parent_id", "argsrepr", "kwargsrepr", "origin",
-        "replaced_task_nesting", "stamped_headers",
+        "countdown",
+        "eta",
+        "group_id",
+        "group_index",
+        "retries",
+        "chord",
+        "chain",
+        "callbacks",
+        "errbacks",
+        "reply_to",
+        "time_limit",
+        "soft_time_limit",
+        "root_id",
+        "parent_id",
+        "argsrepr",
+        "kwargsrepr",
+        "origin",
+        "replaced_task_nesting",
+        "stamped_headers",
     ]
 )
 """Options that the message itself carries."""
@@ -48,9 +64,6 @@ PROTOCOL = 2
 
 TARGETS = frozenset(("queue", "exchange", "routing_key"))
 """Options that say where a message goes."""
-
-NOT_YET = frozenset(("link", "link_error", "chain", "chord", "stamped_headers"))
-"""Options that belong to the canvas."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +80,7 @@ class Sending:
     broker_url: str
     repr_maxlevels: int
     timezone: tzinfo
+    inherit_priority: bool
     usual: Destination
     """Where a call goes that says nothing about it."""
 
@@ -96,6 +110,7 @@ class Sending:
             broker_url=first_url(conf.broker_write_url or "amqp://"),
             repr_maxlevels=conf.task_repr_maxlevels,
             timezone=UTC if zone is None else ZoneInfo(zone) if isinstance(zone, str) else zone,
+            inherit_priority=bool(conf.task_inherit_parent_priority),
             usual=destination({}, queues, chosen),
         )
 
@@ -134,7 +149,11 @@ class Publisher:
         special = not options.keys() <= USUAL
         if special:
             carried.update({key: value for key, value in options.items() if key in IN_MESSAGE and value is not None})
+            self._add_canvas(carried, options)
         if call is not None:
+            if sending.inherit_priority and not carried.keys() >= {"root_id", "parent_id"}:
+                options = {"priority": (call[1].delivery_info or {}).get("priority"), **options}
+                special = True
             carried.setdefault("root_id", call[1].root_id or call[1].id)
             carried.setdefault("parent_id", call[1].id)
         ignored = options.get("ignore_result")
@@ -167,13 +186,23 @@ class Publisher:
             call[0].add_trail(result)
         return result
 
+    def _add_canvas(self, carried: dict[str, Any], options: Mapping[str, Any]) -> None:
+        """Let what comes after the task travel in its message, and the stamps that it bears."""
+        for option, word in (("link", "callbacks"), ("link_error", "errbacks")):
+            given = options.get(option)
+            if given is not None:
+                carried[word] = given if isinstance(given, list | tuple) else [given]
+        if options.get("stamped_headers"):
+            carried["stamps"] = options
+
     def _add_properties(
         self, headers: dict[str, Any], properties: dict[str, Any], options: Mapping[str, Any], task_id: str
     ) -> None:
         if options.get("headers"):
             headers.update(options["headers"])
+        stamps = options.get("stamped_headers") or ()
         for name in options:
-            if name in BASIC_PROPERTIES and name not in ("delivery_mode", "reply_to"):
+            if name in BASIC_PROPERTIES and name not in ("delivery_mode", "reply_to") and name not in stamps:
                 properties[name] = options[name]
         expires = options.get("expires")
         if expires is not None:
@@ -208,15 +237,3 @@ class Publisher:
                 sender=name, body=draft.body, headers=draft.headers, exchange=target.exchange,
                 routing_key=target.routing_key,
             )  # fmt: skip
-
-
-def refuse_unknown(options: Mapping[str, Any]) -> None:
-    """Say so when a call asks for what this version does not do, rather than lose it on the way.
-
-    Raises:
-        LabError: for the first option of the canvas that has a value.
-    """
-    for name in sorted(NOT_YET.intersection(options)):
-        if options[name]:
-            msg = f"{name}= is not mirrored by this version of labq"
-            raise LabError(msg, text("Call the next task from the body of this one, or run the canvas on real Celery."))

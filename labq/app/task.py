@@ -18,7 +18,6 @@ from labq.app import eager
 from labq.app import retries as retrying
 from labq.app.annotations import lay_over
 from labq.app.context import Context
-from labq.app.publish import NOT_YET, refuse_unknown
 from labq.app.request_stack import RequestStack
 from labq.canvas.signature import Signature
 from labq.exceptions import MaxRetriesExceededError, OperationalError, Retry
@@ -229,8 +228,6 @@ class Task:
             options["ignore_result"] = self.ignore_result
         if link or link_error:
             options.update(link=link, link_error=link_error)
-        if not NOT_YET.isdisjoint(options):
-            refuse_unknown(options)
         app = self._get_app()
         if app.sending.always_eager:
             return eager.apply_as_sent(self, args, kwargs, task_id, options)

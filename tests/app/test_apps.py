@@ -5,11 +5,12 @@ from __future__ import annotations
 import gc
 import warnings
 import weakref
+from contextlib import contextmanager
 
 import pytest
 
-from labq import Celery, current_app, shared_task
-from labq.exceptions import AlwaysEagerIgnored, DuplicateTaskNameWarning, LabError, NotRegistered, UnknownScheme
+from labq import Celery, current_app, shared_task, signals
+from labq.exceptions import AlwaysEagerIgnored, DuplicateTaskNameWarning, NotRegistered, UnknownScheme
 from labq.local import PromiseProxy
 
 
@@ -135,11 +136,26 @@ def test_a_forgotten_app_goes_away():
     assert alive() is None
 
 
-@pytest.mark.parametrize("option", ["link", "link_error", "chain", "chord"])
-def test_what_is_not_there_yet_is_said_not_lost(app, option):
-    """A callback that would silently never run teaches something false."""
+@pytest.mark.parametrize(
+    ("option", "word"), [("link", "callbacks"), ("link_error", "errbacks"), ("chain", "chain"), ("chord", "chord")]
+)
+def test_what_comes_after_a_task_travels_in_its_message(app, option, word):
+    """The worker that runs the task must know what comes next; nobody else is there to tell it."""
     task = app.task(name="t")(add)
-    with pytest.raises(LabError, match="not mirrored by this version"):
+    heard = []
+    with listening(signals.before_task_publish, heard):
         task.apply_async((1,), **{option: [task.s(1)]})
-    with pytest.raises(LabError, match="not mirrored by this version"):
         app.send_task("t", (1,), **{option: [task.s(1)]})
+    assert [[call["task"] for call in told["body"][2][word]] for told in heard] == [["t"], ["t"]]
+
+
+@contextmanager
+def listening(signal, heard):
+    """Collect what a signal says."""
+
+    def hear(**told):
+        heard.append(told)
+
+    signal.connect(hear, weak=False)
+    yield
+    signal.disconnect(hear)
