@@ -9,15 +9,12 @@ Celery: ``celery/app/trace.py``.
 from __future__ import annotations
 
 import logging
-import re
-import traceback as tracebacks
 from dataclasses import dataclass
-from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from labq import _state, signals
 from labq.app.context import is_ignored
+from labq.app.tracebacks import ExceptionInfo, forget_frames
 from labq.exceptions import EncodeError, Ignore, Reject, Retry
 from labq.kernel.clock import Clock
 from labq.pickleable import get_pickleable_exception, get_pickled_exception, safe_repr
@@ -39,59 +36,6 @@ LOG_LATE = "Task %s[%s] %s handler raised: %r"
 
 IGNORE_STATES = frozenset({IGNORED, RETRY, REJECTED})
 """States in which a run says nothing about the task's end."""
-
-HEADING = "Traceback (most recent call last):"
-
-_HOUSE = str(Path(__file__).parent.parent)
-_NOTEBOOK_CELL = re.compile(r'[^\s"]*ipykernel_\d+[/\\]\d+\.py')
-
-
-class ExceptionInfo:
-    """An exception with its traceback as text; what callbacks get as ``einfo``.
-
-    Arguments:
-        exception: the exception.
-        internal: True when it is a signal to the worker rather than a mishap of the task.
-    """
-
-    def __init__(self, exception: BaseException, *, internal: bool = False) -> None:
-        self.type = type(exception)
-        self.exception = exception
-        self.internal = internal
-        self.tb = exception.__traceback__
-        self.traceback = format_traceback(exception)
-
-    @property
-    def exc_info(self) -> tuple[type[BaseException], BaseException, TracebackType | None]:
-        """The triple that ``sys.exc_info`` would give."""
-        return self.type, self.exception, self.tb
-
-    def __str__(self) -> str:
-        """Return the traceback."""
-        return self.traceback
-
-    def __repr__(self) -> str:
-        """Return a short name."""
-        return f"<ExceptionInfo: {self.exception!r}>"
-
-
-def format_traceback(exception: BaseException) -> str:
-    """Return the traceback that the user needs: from their own first frame on, none of the lab's before it.
-
-    A notebook's cells have file names with process ids in them; those are said as ``<notebook cell>``.
-    """
-    told = tracebacks.TracebackException(type(exception), exception, exception.__traceback__)
-    link: tracebacks.TracebackException | None = told
-    while link is not None:
-        frames = list(link.stack)
-        while frames and frames[0].filename.startswith(_HOUSE):
-            frames.pop(0)
-        link.stack = tracebacks.StackSummary.from_list(frames)
-        link = link.__cause__ or link.__context__
-    text = _NOTEBOOK_CELL.sub("<notebook cell>", "".join(told.format()))
-    # without any frame Python leaves the heading out: arguments that do not fit fail before the user's first line
-    return text if told.stack or text.startswith(HEADING) else f"{HEADING}\n{text}"
-
 
 class Ended(NamedTuple):
     """How a run ended."""
@@ -227,7 +171,7 @@ def _on_signal(task: Task, request: Context, exc: Exception, state: str, level: 
     """Note that the task asked to be rejected or ignored: that is no failure, and no result."""
     info = ExceptionInfo(exc, internal=True)
     _log_error(level, form, task, request, info, state.lower())
-    _forget_frames(exc)
+    forget_frames(exc)
     return Ended(state, exc, repr(exc), info.traceback, 0.0)
 
 
@@ -247,7 +191,7 @@ def _on_retry(task: Task, request: Context, tracing: Tracing, told: Retry) -> En
         signals.task_retry.send(sender=task, request=request, reason=told, einfo=info)
     if logger.isEnabledFor(logging.INFO):
         _log(logging.INFO, LOG_RETRY, task, request, exc=str(told))
-    _forget_frames(told)
+    forget_frames(told)
     return Ended(RETRY, told, str(told), info.traceback, 0.0)
 
 
@@ -266,7 +210,7 @@ def _on_failure(task: Task, request: Context, tracing: Tracing, exc: Exception) 
     description = "raised expected" if expected else "raised unexpected"
     level = logging.INFO if expected else logging.ERROR
     _log_error(level, LOG_FAILURE, task, request, info, description, shows_traceback=not expected)
-    _forget_frames(exc)
+    forget_frames(exc)
     return Ended(FAILURE, exc, repr(exc), info.traceback, 0.0)
 
 
@@ -276,16 +220,6 @@ def _travelling(exc: Exception) -> Exception:
     if found.__traceback__ is None:
         found.__traceback__ = exc.__traceback__
     return found if isinstance(found, Exception) else exc
-
-
-def _forget_frames(exc: BaseException) -> None:
-    """Let go of the frames: an exception that is kept would keep every local variable of the body alive."""
-    link: BaseException | None = exc
-    seen: set[int] = set()
-    while link is not None and id(link) not in seen:  # ``raise exc from exc`` makes a ring
-        seen.add(id(link))
-        link.__traceback__ = None
-        link = link.__cause__ or link.__context__
 
 
 def _log_error(

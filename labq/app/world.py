@@ -65,6 +65,9 @@ class World(Protocol):
     def put_result(self, url: str, broker_url: str, task_id: str, stored: Any) -> None:
         """Write a result into the store."""
 
+    def change_store(self, url: str, broker_url: str, change: Any) -> Any:
+        """Do something else to the store: keep a group, count a chord's part."""
+
     def forget_result(self, url: str, broker_url: str, task_id: str) -> None:
         """Take a result out of the store."""
 

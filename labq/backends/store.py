@@ -7,17 +7,22 @@ Celery: ``celery/backends/cache.py`` and ``celery/backends/rpc.py``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 from labq.exceptions import DecodeError
 from labq.log.log import Log
-from labq.log.record import RESULT_FORGOTTEN, RESULT_STORED
-from labq.states import READY_STATES
+from labq.log.record import CHORD_COUNTED, RESULT_FORGOTTEN, RESULT_STORED
+from labq.states import READY_STATES, SUCCESS
 from labq.wire.message import Message
 from labq.wire.saferepr import saferepr
 from labq.wire.serializers import loads
+
+MOST_ENTRIES = 5000
+"""How many entries Celery's ``cache+memory://`` keeps; the next one pushes the oldest out."""
 
 
 class Stored(NamedTuple):
@@ -56,7 +61,7 @@ class Store(Protocol):
 
 
 class MemoryStore:
-    """Results in a dictionary.
+    """Results, groups and the counters of chords in one dictionary of limited size.
 
     Arguments:
         url: the address under which it is known, its password masked.
@@ -66,17 +71,32 @@ class MemoryStore:
     def __init__(self, url: str, log: Log) -> None:
         self.url = url
         self._log = log
-        self._stored: dict[str, Stored] = {}
+        self._stored: OrderedDict[str, Stored] = OrderedDict()
+        self._groups: OrderedDict[str, bytes] = OrderedDict()
+        self._counts: OrderedDict[str, int] = OrderedDict()
         self._ready: set[str] = set()
 
     def put(self, task_id: str, stored: Stored) -> None:
-        """Write a result over whatever was there."""
+        """Write a result over whatever was there, unless that was a success: a task that came twice changes nothing."""
+        known = self._stored.get(task_id)
+        if known is not None:
+            if known.state == SUCCESS:
+                return
+            self._stored.move_to_end(task_id)
         self._stored[task_id] = stored
         if stored.state in READY_STATES:
             self._ready.add(task_id)
         else:
             self._ready.discard(task_id)
         self._log.append(RESULT_STORED, task_id, self.url, stored.state, stored.text, len(stored.payload))
+        if len(self._stored) > MOST_ENTRIES:
+            self._drop_oldest()
+
+    def _drop_oldest(self) -> None:
+        """Make room by forgetting the result that was written longest ago, which nobody is told in Celery."""
+        task_id, _ = self._stored.popitem(last=False)
+        self._ready.discard(task_id)
+        self._log.append(RESULT_FORGOTTEN, task_id, self.url)
 
     def get(self, task_id: str) -> Stored | None:
         """Return what is there, or None."""
@@ -99,6 +119,41 @@ class MemoryStore:
         """Return True: nobody needs an address."""
         del address
         return True
+
+    # -- groups and chords -------------------------------------------------------------------------------------
+    def save_group(self, group_id: str, payload: bytes) -> None:
+        """Write down which results a group has."""
+        self._groups[group_id] = payload
+        if len(self._groups) > MOST_ENTRIES:
+            self._groups.popitem(last=False)
+
+    def group(self, group_id: str) -> bytes | None:
+        """Return what was written down about a group, or None."""
+        return self._groups.get(group_id)
+
+    def drop_group(self, group_id: str) -> None:
+        """Forget a group; its results stay."""
+        self._groups.pop(group_id, None)
+
+    def open_count(self, group_id: str) -> None:
+        """Begin to count the parts of a chord that have ended."""
+        self._counts[group_id] = 0
+        if len(self._counts) > MOST_ENTRIES:
+            self._counts.popitem(last=False)
+
+    def count_part(self, group_id: str, task_id: str | None, size: int) -> int:
+        """Count one more part of a chord of *size* parts and return how many have ended now.
+
+        Raises:
+            KeyError: when nobody has begun to count.
+        """
+        self._counts[group_id] = count = self._counts[group_id] + 1
+        self._log.append(CHORD_COUNTED, task_id, self.url, group_id, count, size)
+        return count
+
+    def drop_count(self, group_id: str) -> None:
+        """Forget a chord's counter."""
+        self._counts.pop(group_id, None)
 
 
 class ReplyBroker(Protocol):
@@ -129,6 +184,7 @@ class ReplyStore:
         self._broker = broker
         self._mailbox: dict[str, Stored] = {}
         self._listening: set[str] = set()
+        self._hearers: list[Callable[[str], object]] = []
 
     def put(self, task_id: str, stored: Stored) -> None:
         """Send a result to the client; without an address it goes nowhere, as in Celery."""
@@ -178,3 +234,14 @@ class ReplyStore:
         else:
             self._mailbox[str(task_id)] = stored
             delivery.ack()
+            for hear in tuple(self._hearers):
+                hear(str(task_id))
+
+    @contextmanager
+    def heard_by(self, hear: Callable[[str], object]) -> Iterator[None]:
+        """Let *hear* be called with the task's id for each reply that arrives meanwhile."""
+        self._hearers.append(hear)
+        try:
+            yield
+        finally:
+            self._hearers.remove(hear)

@@ -14,7 +14,7 @@ import click
 
 from labq import Celery
 from labq.app.sources import import_from_cwd, symbol_by_name
-from labq.app.trace import format_traceback
+from labq.app.tracebacks import format_traceback
 
 NOT_FOUND = "Unable to load celery application.\nThe module {0} was not found."
 BROKEN = "Unable to load celery application.\nWhile trying to load the module {0} the following error occurred:\n{1}"

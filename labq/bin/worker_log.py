@@ -15,7 +15,7 @@ from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from labq import Celery, Lab, current_lab
-from labq.app.trace import format_traceback
+from labq.app.tracebacks import format_traceback
 from labq.kernel.body import current_body
 from labq.log.record import CHILD_STARTED
 from labq.worker.pools import Slot

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from labq.backends.changes import Change
 from labq.backends.store import Stored
 from labq.wire.message import Message
 from labq.worker.worker import WorkerOptions, declare
@@ -79,6 +80,19 @@ class PutResult(NamedTuple):
     def apply(self, world: LabWorld) -> None:
         """Write it."""
         world.store(self.url, self.broker_url).put(self.task_id, self.stored)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeStore:
+    """Something else is done to a store: a group is kept, a chord's part is counted."""
+
+    url: str
+    broker_url: str
+    change: Change
+
+    def apply(self, world: LabWorld) -> Any:
+        """Do it, and return what comes of it."""
+        return self.change.apply(world.store(self.url, self.broker_url))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from labq import _state
+from labq.backends.changes import Change
 from labq.backends.store import Store, Stored
 from labq.exceptions import LabError, NeverReady
 from labq.i18n import Words, default_language, speak, text, words
@@ -24,7 +25,7 @@ from labq.lab.gallery import Gallery
 from labq.lab.handle import RunningWorker, worker_options
 from labq.lab.happened import Happened, Stretch
 from labq.lab.history import History
-from labq.lab.journal import ForgetResult, Line, Listen, Publish, Purge, PutResult, StartWorker, StopWorker
+from labq.lab.journal import ChangeStore, ForgetResult, Line, Listen, Publish, Purge, PutResult, StartWorker, StopWorker
 from labq.lab.tape import Tape
 from labq.lab.world import LabWorld
 from labq.log.log import Log
@@ -293,6 +294,10 @@ class Lab:
             ask(deed)
         else:
             self.do(deed)
+
+    def change_store(self, url: str, broker_url: str, change: Change) -> Any:
+        """Do something else to a store of results: keep a group, count a chord's part."""
+        return self.do(ChangeStore(url, broker_url, change))
 
     def forget_result(self, url: str, broker_url: str, task_id: str) -> None:
         """Take a result away."""

@@ -124,6 +124,7 @@ TASK_IGNORED = Kind("task-ignored", "worker", "slot")
 # -- the result backend --------------------------------------------------------------------------------------------
 RESULT_STORED = Kind("result-stored", "backend", "state", "result", "size")
 RESULT_FORGOTTEN = Kind("result-forgotten", "backend")
+CHORD_COUNTED = Kind("chord-counted", "backend", "group", "count", "size")
 
 # -- the lab itself ------------------------------------------------------------------------------------------------
 SUBSCRIBER_REMOVED = Kind("subscriber-removed", "subscriber", "error")

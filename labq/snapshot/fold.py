@@ -14,7 +14,7 @@ from typing import Protocol
 
 from labq.exceptions import LabError
 from labq.i18n import text
-from labq.log.record import RESULT_FORGOTTEN, RESULT_STORED, SUBSCRIBER_REMOVED, Record
+from labq.log.record import CHORD_COUNTED, RESULT_FORGOTTEN, RESULT_STORED, SUBSCRIBER_REMOVED, Record
 from labq.snapshot.broker_records import BROKER_STEPS, Step
 from labq.snapshot.draft import Draft
 from labq.snapshot.model import Result, Snapshot
@@ -42,7 +42,7 @@ def _forgotten(draft: Draft, record: Record) -> None:
 
 
 def _nothing(draft: Draft, record: Record) -> None:
-    """Change nothing: a listener of the log is no part of the world that it listens to."""
+    """Change nothing: what the record tells has no place in the picture."""
 
 
 STEPS: dict[str, Step] = {
@@ -50,6 +50,7 @@ STEPS: dict[str, Step] = {
     **WORKER_STEPS,
     RESULT_STORED: _stored,
     RESULT_FORGOTTEN: _forgotten,
+    CHORD_COUNTED: _nothing,  # the story tells it; no place or state of the picture depends on it
     SUBSCRIBER_REMOVED: _nothing,
 }
 """What each kind of record changes. Every kind is here."""

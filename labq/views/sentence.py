@@ -244,6 +244,12 @@ def _forgotten(facts: Facts, _: Snapshot) -> Text:
     return text("{backend} forgot the result of {call}", **facts)
 
 
+def _counted(facts: Facts, _: Snapshot) -> Text:
+    if facts["count"] == facts["size"]:
+        return text("{backend} counted {call}: all {size} parts of the chord have ended", **facts)
+    return text("{backend} counted {call}: {count} of {size} parts of the chord have ended", **facts)
+
+
 def _subscriber_removed(facts: Facts, _: Snapshot) -> Text:
     return text("{subscriber} no longer listens to the log: {error}", **facts)
 
@@ -285,6 +291,7 @@ SENTENCES: dict[str, Callable[[Facts, Snapshot], Text]] = {
     kinds.TASK_IGNORED: _ignored,
     kinds.RESULT_STORED: _stored,
     kinds.RESULT_FORGOTTEN: _forgotten,
+    kinds.CHORD_COUNTED: _counted,
     kinds.SUBSCRIBER_REMOVED: _subscriber_removed,
 }
 """The sentence of each kind. Every kind is here."""

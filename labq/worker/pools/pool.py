@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from labq import signals
 from labq.app.context import is_ignored
-from labq.app.trace import Ended, ExceptionInfo, trace
+from labq.app.trace import Ended, trace
+from labq.app.tracebacks import ExceptionInfo
 from labq.exceptions import Reject, WorkerLostError
 from labq.kernel.asks import Compute, Poll, Sleep
 from labq.kernel.body import Raised, Returned, Running
