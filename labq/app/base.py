@@ -13,6 +13,7 @@ import warnings
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, tzinfo
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
 from labq import _state
@@ -21,6 +22,7 @@ from labq.app.configuration import Configuration
 from labq.app.deprecation import find_deprecated_settings
 from labq.app.discovery import import_all_related
 from labq.app.names import task_name
+from labq.app.periodic import PeriodicTasks
 from labq.app.publish import Publisher, Sending
 from labq.app.registry import TaskRegistry
 from labq.app.sources import symbol_by_name
@@ -101,9 +103,11 @@ class Celery:
             default_module="celeryconfig" if loader == "default" else None,
             prepare=self.prepare_config,
             on_configure=lambda: self.on_configure.send(sender=self),
-            on_configured=lambda conf: self.on_after_configure.send(sender=self, source=conf),
+            on_configured=self._on_configured,
         )
         self.publisher = Publisher(self)
+        self._periodic_tasks = PeriodicTasks(self)
+        self._zone: Any = None
         self._sending: tuple[int, Sending] | None = None
         self._backend: tuple[int, World, Backend] | None = None
         self._addresses: tuple[World, tuple[str, str]] | None = None
@@ -147,6 +151,10 @@ class Celery:
     def prepare_config(self, c: Any) -> Any:
         """Look over the source of the configuration before it is used; for overriding."""
         return find_deprecated_settings(c)
+
+    def _on_configured(self, conf: Settings) -> None:
+        self._periodic_tasks.enter_pending()
+        self.on_after_configure.send(sender=self, source=conf)
 
     @property
     def configured(self) -> bool:
@@ -216,6 +224,27 @@ class Celery:
         """Register a task written as a class (or an instance of it); one of the same name is replaced."""
         return creation.register(self, task, options)
 
+    def add_periodic_task(
+        self,
+        schedule: Any,
+        sig: Any,
+        args: Sequence[Any] = (),
+        kwargs: Mapping[str, Any] = MappingProxyType({}),
+        name: str | None = None,
+        **opts: Any,
+    ) -> str:
+        """Let beat send a call again and again, and return the key of its entry in ``beat_schedule``.
+
+        Arguments:
+            schedule: seconds, a timedelta, a ``crontab`` or another schedule.
+            sig: the call, a signature or a task.
+            args: arguments in front of those of *sig*.
+            kwargs: keyword arguments over those of *sig*.
+            name: the key; the call as text by default, so that the same call again takes the place of the first.
+            opts: options of ``apply_async``: ``expires=10``, ``queue="reports"``.
+        """
+        return self._periodic_tasks.add(schedule, sig, args, kwargs, name, opts)
+
     def gen_task_name(self, name: str, module: str | None) -> str:
         """Return the name for a function called *name* in *module*; for overriding."""
         return task_name(self.main, name, module)
@@ -256,9 +285,7 @@ class Celery:
         call = _state.get_current_worker_call()
         return None if call is None else call[0]
 
-    def autodiscover_tasks(
-        self, packages: Any = None, related_name: str | None = "tasks", force: bool = False
-    ) -> None:
+    def autodiscover_tasks(self, packages: Any = None, related_name: str | None = "tasks", force: bool = False) -> None:
         """Import ``<package>.tasks`` of each package: at once when *force*, else when the registry is first read."""
         if force:
             import_all_related(packages, related_name)
@@ -299,6 +326,15 @@ class Celery:
         return self.world.build_worker(self, **options)
 
     WorkController = Worker
+
+    def Beat(self, **options: Any) -> Any:  # noqa: N802 - Celery's name
+        """Return a beat for this app; ``run()`` or ``start()`` lets it send what is due.
+
+        Arguments:
+            options: ``schedule`` (a file that keeps when each entry ran), ``scheduler`` (a class or its name),
+                ``max_interval`` (seconds), ``hostname``, and others of Celery's beat.
+        """
+        return self.world.build_beat(self, **options)
 
     # -- sending and reading -----------------------------------------------------------------------------------
     def send_task(
@@ -372,13 +408,20 @@ class Celery:
         return self.address(self.world)[1]
 
     @property
-    def timezone(self) -> tzinfo:
-        """The setting ``timezone``; UTC unless it says otherwise."""
-        return self.sending.timezone
+    def timezone(self) -> Any:
+        """The setting ``timezone`` as it was when somebody first asked, as in Celery; UTC unless it says otherwise."""
+        zone = self._zone
+        if zone is None:
+            zone = self._zone = self.sending.timezone
+        return zone
+
+    @timezone.setter
+    def timezone(self, zone: tzinfo | str) -> None:
+        self._zone = zone
 
     def now(self) -> datetime:
         """Return the virtual present, aware, in the app's timezone."""
-        return self.world.clock.now.astimezone(self.sending.timezone)
+        return self.world.clock.now.astimezone(self.timezone)
 
     def _now_text(self) -> str:
         """Return the virtual present as ISO 8601 text; many results are stored at the same moment."""

@@ -10,12 +10,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from labq import _state, signals
 from labq.app.routes import Destination, Queues, Routes, destination
+from labq.calendar import timezone
 from labq.exceptions import LabError
 from labq.i18n import text
 from labq.wire.entities import Exchange, Queue
@@ -79,7 +78,7 @@ class Sending:
     routes: Routes
     broker_url: str
     repr_maxlevels: int
-    timezone: tzinfo
+    timezone: Any
     inherit_priority: bool
     usual: Destination
     """Where a call goes that says nothing about it."""
@@ -109,7 +108,7 @@ class Sending:
             routes=Routes(conf.task_routes),
             broker_url=first_url(conf.broker_write_url or "amqp://"),
             repr_maxlevels=conf.task_repr_maxlevels,
-            timezone=UTC if zone is None else ZoneInfo(zone) if isinstance(zone, str) else zone,
+            timezone=timezone.get_timezone(zone) if zone else timezone.utc if conf.enable_utc else timezone.local,
             inherit_priority=bool(conf.task_inherit_parent_priority),
             usual=destination({}, queues, chosen),
         )
