@@ -10,22 +10,30 @@ from typing import Any as _Any
 
 from labq import exceptions, signals, states
 from labq._state import current_app, current_task
+from labq.alias import as_celery
 from labq.app import builtins as _builtins  # every app gets the built-in tasks
 from labq.app.base import Celery
 from labq.app.creation import shared_task
+from labq.app.report import bugreport
 from labq.app.task import Task
 from labq.canvas.signature import Signature, maybe_signature, signature
 from labq.kernel.asks import compute, sleep
 from labq.kernel.timemodule import install as _install
 from labq.lab import Lab, current_lab
-
-__version__ = "0.1.0"
+from labq.nodes import uuid
+from labq.release import SERIES, VERSION, VERSION_BANNER, __version__, version_info, version_info_t
 
 __all__ = [
+    "SERIES",
+    "VERSION",
+    "VERSION_BANNER",
     "Celery",
     "Lab",
     "Signature",
     "Task",
+    "__version__",
+    "as_celery",
+    "bugreport",
     "compute",
     "current_app",
     "current_lab",
@@ -37,6 +45,9 @@ __all__ = [
     "signature",
     "sleep",
     "states",
+    "uuid",
+    "version_info",
+    "version_info_t",
 ]
 
 _LATER = {"load_ipython_extension": "labq.magics", "unload_ipython_extension": "labq.magics"}

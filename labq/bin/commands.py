@@ -13,7 +13,6 @@ from collections.abc import Sequence
 
 import click
 
-from labq import __version__
 from labq.bin.celery import celery_command
 from labq.bin.demo import demo_command
 from labq.bin.lab import lab_command
@@ -21,6 +20,7 @@ from labq.bin.language import chosen_words
 from labq.bin.lessons import lessons_command
 from labq.exceptions import LabError
 from labq.i18n import Words, speak
+from labq.release import __version__
 
 
 def main(argv: Sequence[str] | None = None) -> None:

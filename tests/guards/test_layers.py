@@ -26,6 +26,7 @@ GROUND: list[set[str]] = [
         "nodes",
         "pickleable",
         "prose",
+        "release",
         "sequences",
         "states",
     },  # fmt: skip
