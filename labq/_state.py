@@ -191,6 +191,12 @@ def get_current_task() -> Task | None:
     return running[-1][0] if running else None
 
 
+def get_current_request() -> Any:
+    """Return the request of the innermost task that runs now, or None."""
+    running = _calls.get()
+    return running[-1][1] if running else None
+
+
 def get_current_worker_call() -> Call | None:
     """Return the task that a worker runs now, with its request, passing over tasks that were merely called."""
     running = _calls.get()

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from labq import _state
 from labq.app import creation
+from labq.app.aftermath import Aftermath
 from labq.app.configuration import Configuration
 from labq.app.deprecation import find_deprecated_settings
 from labq.app.discovery import import_all_related
@@ -27,8 +28,10 @@ from labq.app.publish import Publisher, Sending
 from labq.app.registry import TaskRegistry
 from labq.app.sources import symbol_by_name
 from labq.app.task import Task
-from labq.backends.backend import Backend, ResultSettings
+from labq.backends.backend import Backend
 from labq.backends.disabled import DisabledBackend
+from labq.backends.keyvalue import CacheBackend
+from labq.backends.rpc import RPCBackend
 from labq.dispatch import Signal
 from labq.exceptions import AlwaysEagerIgnored
 from labq.local import PromiseProxy, maybe_evaluate
@@ -106,6 +109,7 @@ class Celery:
             on_configured=self._on_configured,
         )
         self.publisher = Publisher(self)
+        self.aftermath = Aftermath(self)
         self._periodic_tasks = PeriodicTasks(self)
         self._zone: Any = None
         self._sending: tuple[int, Sending] | None = None
@@ -379,9 +383,9 @@ class Celery:
         conf = self.conf
         url, broker_url = conf.result_backend, self.sending.broker_url
         if not url or url.startswith("disabled"):
-            return DisabledBackend(world, "disabled://", broker_url, ResultSettings.of(conf), self._now_text)
+            return DisabledBackend(self, url="disabled://")
         world.store(url, broker_url)  # an unknown address is said here, not later
-        return Backend(world, url, broker_url, ResultSettings.of(conf), self._now_text)
+        return (RPCBackend if url.startswith("rpc") else CacheBackend)(self, url=url)
 
     # -- surroundings ------------------------------------------------------------------------------------------
     @property
@@ -423,7 +427,7 @@ class Celery:
         """Return the virtual present, aware, in the app's timezone."""
         return self.world.clock.now.astimezone(self.timezone)
 
-    def _now_text(self) -> str:
+    def now_text(self) -> str:
         """Return the virtual present as ISO 8601 text; many results are stored at the same moment."""
         clock, sending = self.world.clock, self.sending
         known = self._moment

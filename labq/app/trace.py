@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from labq import _state, signals
 from labq.app.context import is_ignored
 from labq.app.tracebacks import ExceptionInfo, forget_frames
-from labq.exceptions import EncodeError, Ignore, Reject, Retry
+from labq.exceptions import EncodeError, Ignore, OperationalError, Reject, Retry
 from labq.kernel.clock import Clock
 from labq.pickleable import get_pickleable_exception, get_pickled_exception, safe_repr
 from labq.states import FAILURE, IGNORED, REJECTED, RETRY, STARTED, SUCCESS
@@ -111,14 +111,18 @@ def trace(task: Task, request: Context, tracing: Tracing, pid: int = 0) -> Ended
                     retval=ended.value if ended else None, state=state,
                 )  # fmt: skip
             _state.pop_call(token)
+    except Reject:
+        raise
     except Exception as exc:
         _tell_internal_error(task, request, exc)
-        raise
+        if tracing.eager:
+            raise
+        return _on_failure(task, request, tracing, exc)
 
 
 def _tell_internal_error(task: Task, request: Context, exc: Exception) -> None:
     """Tell who listens that something failed outside the task's own function, in a callback."""
-    if signals.task_internal_error.receivers and not isinstance(exc, Reject):
+    if signals.task_internal_error.receivers:
         signals.task_internal_error.send(
             sender=task, task_id=request.id, args=request.args, kwargs=request.kwargs, request=vars(request),
             exception=exc, traceback=exc.__traceback__, einfo=ExceptionInfo(exc),
@@ -127,12 +131,22 @@ def _tell_internal_error(task: Task, request: Context, exc: Exception) -> None:
 
 def _on_success(task: Task, request: Context, tracing: Tracing, value: Any, began: int) -> Ended:
     stores = not is_ignored(task, request) and (not tracing.eager or task.store_eager_result)
-    text = saferepr(value, task.resultrepr_maxsize)
-    if stores:
-        try:
+    sent = False
+    try:
+        if request.callbacks or request.chain:  # before the result is stored, so that its children are known
+            task.app.aftermath.call_next(request, value)
+            sent = True
+        text = saferepr(value, task.resultrepr_maxsize)
+        if request.chord:
+            task.backend.mark_as_done(request.id, value, request, stores, text=text)
+        elif stores:
             task.backend.store_result(request.id, value, SUCCESS, request=request, text=text)
-        except EncodeError as exc:
-            return _on_failure(task, request, tracing, exc)
+    except (EncodeError, OperationalError) as exc:
+        if sent and isinstance(exc, OperationalError):
+            raise
+        if tracing.propagate:
+            raise
+        return _on_failure(task, request, tracing, exc)
     runtime = (tracing.clock.us - began) / 1_000_000
     try:
         task.on_success(value, request.id, request.args, request.kwargs)
@@ -185,7 +199,7 @@ def _on_retry(task: Task, request: Context, tracing: Tracing, told: Retry) -> En
     info = ExceptionInfo(told)
     cause = told.exc
     if _stores_errors(task, request, tracing):
-        task.backend.store_result(request.id, cause, RETRY, traceback=info.traceback, request=request)
+        task.backend.mark_as_retry(request.id, cause, info.traceback, request=request)
     task.on_retry(cause, request.id, request.args, request.kwargs, info)
     if signals.task_retry.receivers:
         signals.task_retry.send(sender=task, request=request, reason=told, einfo=info)
@@ -198,8 +212,8 @@ def _on_retry(task: Task, request: Context, tracing: Tracing, told: Retry) -> En
 def _on_failure(task: Task, request: Context, tracing: Tracing, exc: Exception) -> Ended:
     exc = _travelling(exc)
     info = ExceptionInfo(exc)
-    if _stores_errors(task, request, tracing):
-        task.backend.store_result(request.id, exc, FAILURE, traceback=info.traceback, request=request)
+    stores = _stores_errors(task, request, tracing)
+    task.backend.mark_as_failure(request.id, exc, info.traceback, request=request, store_result=stores)
     task.on_failure(exc, request.id, request.args, request.kwargs, info)
     if signals.task_failure.receivers:
         signals.task_failure.send(

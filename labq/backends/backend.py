@@ -1,31 +1,27 @@
 """A backend: what became of a task, as one app writes and reads it.
 
 Comes in: states, values, exceptions. Goes out: the same, after a trip through real bytes, so that a tuple comes back
-a list. The bytes lie in a ``Store``; the settings are the app's.
+a list. The bytes lie in a ``Store``; the settings are the app's. What a task's end means for others (its errbacks, the
+rest of its chain, its chord) is worked out by the app's ``Aftermath``, which every backend calls by Celery's names.
+Next door: ``reading`` is the client's half; ``keyvalue`` and ``rpc`` are what the lab has; ``disabled`` is none.
 Celery: ``celery/backends/base.py``, whose field names and order this keeps ("Result Backends" in the user guide).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
-from labq import states
-from labq.backends.failures import read_exception, write_exception
-from labq.backends.store import Store, Stored
-from labq.exceptions import DecodeError, EncodeError, TimeoutError  # noqa: A004 - Celery's name
-from labq.states import EXCEPTION_STATES, PENDING, READY_STATES
+from labq import _state
+from labq.backends.failures import write_exception
+from labq.backends.reading import Meta, Reader
+from labq.backends.store import Stored
+from labq.exceptions import TaskRevokedError
+from labq.pickleable import get_pickleable_exception
+from labq.states import EXCEPTION_STATES, FAILURE, READY_STATES, RETRY, REVOKED, STARTED, SUCCESS
 from labq.wire.saferepr import saferepr
-from labq.wire.serializers import dumps, loads, prepare_accept_content
+from labq.wire.serializers import dumps
 
-if TYPE_CHECKING:
-    from labq.result import AsyncResult
-
-Meta = dict[str, Any]
-"""What is known of a task: status, result, traceback, children, date_done, task_id and more."""
+__all__ = ("Backend", "Meta", "ResultBase")
 
 
 class ResultBase:
@@ -38,122 +34,45 @@ class ResultBase:
         raise NotImplementedError
 
 
-UNKNOWN: Meta = {"status": PENDING, "result": None}
-
-
-@dataclass(frozen=True, slots=True)
-class ResultSettings:
-    """The settings of an app that concern results."""
-
-    serializer: str = "json"
-    accept: frozenset[str] | None = None
-    extended: bool = False
-
-    @classmethod
-    def of(cls, conf: Any) -> ResultSettings:
-        """Read the settings of an app.
-
-        Raises:
-            SerializerNotInstalled: when there is no such serializer.
-        """
-        accept = prepare_accept_content(conf.result_accept_content or conf.accept_content)
-        with suppress(EncodeError):
-            dumps(None, conf.result_serializer)  # an unknown serializer is said here, not when a task has run
-        return cls(conf.result_serializer, accept, bool(conf.result_extended))
-
-
-class Surroundings(Protocol):
-    """The part of the lab that a backend needs."""
-
-    @property
-    def generation(self) -> int:
-        """Goes up whenever the world was built again."""
-
-    def store(self, url: str, broker_url: str) -> Store:
-        """Return the store behind *url*."""
-
-    def put_result(self, url: str, broker_url: str, task_id: str, stored: Stored) -> None:
-        """Write into the store."""
-
-    def forget_result(self, url: str, broker_url: str, task_id: str) -> None:
-        """Take out of the store."""
-
-    def listen(self, url: str, broker_url: str, address: str) -> None:
-        """Collect replies."""
-
-    def wait(self, ready: Callable[[], bool], timeout: float | None, why: Callable[[], Exception]) -> bool:
-        """Run until ready."""
-
-    def explain(self, task_id: str, extra: Any = None) -> Exception:
-        """Return the error that says why a result will never come."""
-
-
-class Backend:
-    """Writes and reads results for one app.
-
-    Arguments:
-        world: the lab.
-        url: where the results lie.
-        broker_url: where replies travel, for ``rpc://``.
-        settings: the app's settings for results.
-        now: returns the virtual present as ISO 8601 text, in the app's timezone.
-    """
-
-    READY_STATES = READY_STATES
-    UNREADY_STATES = states.UNREADY_STATES
-    EXCEPTION_STATES = EXCEPTION_STATES
-    supports_native_join = False
-    persistent = False
-
-    def __init__(
-        self, world: Surroundings, url: str, broker_url: str, settings: ResultSettings, now: Callable[[], str]
-    ) -> None:
-        self.world = world
-        self.url = url
-        self.serializer = settings.serializer
-        self.replies = url.startswith("rpc")
-        """Whether a client needs an address of its own to read results."""
-        self._broker_url = broker_url
-        self._settings = settings
-        self._now = now
-        self._kept: tuple[int, Store] | None = None
-
-    def __repr__(self) -> str:
-        """Return the kind of backend and its address."""
-        return f"<{type(self).__name__} {self.as_uri()}>"
-
-    def as_uri(self, include_password: bool = False) -> str:
-        """Return the address; a password in it is masked unless asked for."""
-        del include_password  # no store of the lab needs one
-        return "memory:///" if self.url.startswith("cache") else self.url  # Celery leaves the first word out here
-
-    @property
-    def _store(self) -> Store:
-        generation = self.world.generation
-        if self._kept is None or self._kept[0] != generation:  # after a rewind the store is another one
-            self._kept = (generation, self.world.store(self.url, self._broker_url))
-        return self._kept[1]
+class Backend(Reader):
+    """Writes and reads results for one app; see ``Reader`` for how it is made."""
 
     # -- writing -----------------------------------------------------------------------------------------------
-    def describe(
-        self, task_id: str, result: Any, state: str, traceback: str | None, request: Any, text: str
-    ) -> Stored:
-        """Return the bytes to store for *result*.
+    def store_result(
+        self,
+        task_id: str,
+        result: Any,
+        state: str,
+        traceback: str | None = None,
+        request: Any = None,
+        text: str | None = None,
+        **_: Any,
+    ) -> Any:
+        """Write *result* and *state* of a task; return the result. *text* is the result as people see it.
 
         Raises:
             EncodeError: when the result serializer cannot write it.
         """
-        if state in EXCEPTION_STATES and isinstance(result, BaseException):
-            result = result if self.serializer == "pickle" else write_exception(result, self._encode)
-        elif isinstance(result, ResultBase) and self.serializer != "pickle":
-            result = result.as_tuple()
-        done = self._now() if state in READY_STATES else None
+        if text is None:
+            text = saferepr(result, 1024)
+        if state in EXCEPTION_STATES or isinstance(result, ResultBase):
+            result = self.encode_result(result, state)
+        stored = self._describe(task_id, result, state, traceback, request, text)
+        self.world.put_result(self.url, self._broker_url, task_id, stored)
+        return result
+
+    def _describe(
+        self, task_id: str, result: Any, state: str, traceback: str | None, request: Any, text: str
+    ) -> Stored:
+        """Return the bytes to store for *result*."""
+        asked = request if request is not None else _state.get_current_request()
+        children = getattr(asked, "_children", None)
         meta: Meta = {
             "status": state,
             "result": result,
             "traceback": traceback,
-            "children": [child.as_tuple() for child in request._children] if request and request._children else [],
-            "date_done": done,
+            "children": [child.as_tuple() for child in children] if children else None if asked is None else [],
+            "date_done": self._now() if state in READY_STATES else None,
         }
         if request is not None:
             self._add_request(meta, request)
@@ -177,100 +96,146 @@ class Backend:
                 retries=request.retries,
                 queue=delivery.get("routing_key"),
             )
-
-    def _encode(self, value: Any) -> bytes:
-        return dumps(value, self.serializer)[2]
-
-    def store_result(
-        self,
-        task_id: str,
-        result: Any,
-        state: str,
-        traceback: str | None = None,
-        request: Any = None,
-        text: str | None = None,
-        **_: Any,
-    ) -> Any:
-        """Write *result* and *state* of a task; return the result. *text* is the result as people see it."""
-        if text is None:
-            text = saferepr(result, 1024)
-        stored = self.describe(task_id, result, state, traceback, request, text)
-        self.world.put_result(self.url, self._broker_url, task_id, stored)
-        return result
+            if request.stamps:
+                meta["stamped_headers"] = named = request.stamped_headers
+                meta.update({stamp: value for stamp, value in request.stamps.items() if stamp in (named or ())})
 
     def mark_as_started(self, task_id: str, **meta: Any) -> Any:
         """Note that the task is running."""
-        return self.store_result(task_id, meta, states.STARTED)
+        return self.store_result(task_id, meta, STARTED)
 
-    def mark_as_done(self, task_id: str, result: Any, request: Any = None, **_: Any) -> Any:
-        """Note that the task has succeeded."""
-        return self.store_result(task_id, result, states.SUCCESS, request=request)
+    def mark_as_done(
+        self,
+        task_id: str,
+        result: Any,
+        request: Any = None,
+        store_result: bool = True,
+        state: str = SUCCESS,
+        text: str | None = None,
+    ) -> None:
+        """Note that the task has succeeded, and count it if it is a part of a chord."""
+        if store_result and not (request is not None and request.ignore_result):
+            self.store_result(task_id, result, state, request=request, text=text)
+        if request is not None and request.chord:
+            self.on_chord_part_return(request, state, result)
 
     def mark_as_failure(
-        self, task_id: str, exc: BaseException, traceback: str | None = None, request: Any = None, **_: Any
+        self,
+        task_id: str,
+        exc: BaseException,
+        traceback: str | None = None,
+        request: Any = None,
+        store_result: bool = True,
+        call_errbacks: bool = True,
+        state: str = FAILURE,
+    ) -> None:
+        """Note that the task has failed: its chord and the rest of its chain fail with it, its errbacks are called."""
+        if store_result:
+            self.store_result(task_id, exc, state, traceback=traceback, request=request)
+        if request is None:
+            return
+        if request.chord:
+            self.on_chord_part_return(request, state, exc)
+        chain = getattr(request, "chain", None)
+        if chain:
+            self._fail_chain(chain, exc, traceback, store_result=store_result, state=state)
+        if call_errbacks and request.errbacks:
+            self._call_task_errbacks(request, exc, traceback)
+
+    def mark_as_revoked(
+        self, task_id: str, reason: str = "", request: Any = None, store_result: bool = True, state: str = REVOKED
+    ) -> None:
+        """Note that the task was called off; its chord counts it too."""
+        exc = TaskRevokedError(reason)
+        if store_result:
+            self.store_result(task_id, exc, state, request=request)
+        if request is not None and request.chord:
+            self.on_chord_part_return(request, state, exc)
+
+    def mark_as_retry(
+        self,
+        task_id: str,
+        exc: BaseException | None,
+        traceback: str | None = None,
+        request: Any = None,
+        store_result: bool = True,
+        state: str = RETRY,
     ) -> Any:
-        """Note that the task has failed."""
-        return self.store_result(task_id, exc, states.FAILURE, traceback=traceback, request=request)
+        """Note that the task will be tried again, and why."""
+        del store_result  # Celery takes it and writes all the same
+        return self.store_result(task_id, exc, state, traceback=traceback, request=request)
+
+    def fail_from_current_stack(self, task_id: str, exc: BaseException | None = None) -> Any:
+        """Note that the task has failed with *exc*, or with what is being handled; return that with its traceback."""
+        return self.app.aftermath.fail_now(self, task_id, exc)
+
+    def _fail_chain(
+        self, chain: Any, exc: BaseException, traceback: str | None = None, store_result: bool = True,
+        state: str = FAILURE,
+    ) -> None:  # fmt: skip
+        self.app.aftermath.fail_chain(self, chain, exc, traceback, store_result, state)
+
+    def _call_task_errbacks(self, request: Any, exc: BaseException, traceback: str | None) -> None:
+        self.app.aftermath.call_errbacks(request, exc, traceback)
 
     def listen(self, address: str) -> None:
         """Collect the replies that are sent to *address*."""
         self.world.listen(self.url, self._broker_url, address)
 
-    # -- reading -----------------------------------------------------------------------------------------------
-    def get_task_meta(self, task_id: str) -> Meta:
-        """Return what is known of a task; an unknown one is PENDING, as in Celery."""
-        stored = self._store.get(task_id)
-        return dict(UNKNOWN) if stored is None else self.decode(stored)
+    # -- chords ------------------------------------------------------------------------------------------------
+    def ensure_chords_allowed(self) -> None:
+        """Raise NotImplementedError when chords cannot work with this backend."""
 
-    def decode(self, stored: Stored) -> Meta:
-        """Read what was stored; exceptions come back as exceptions."""
-        try:
-            meta = loads(stored.payload, stored.content_type, stored.content_encoding, self._settings.accept)
-        except DecodeError:
-            return {"status": PENDING, "result": None}
-        if meta["status"] in EXCEPTION_STATES:
-            meta["result"] = read_exception(meta["result"])
-        return meta  # type: ignore[no-any-return]
+    def apply_chord(self, header_result_args: Any, body: Any, **options: Any) -> None:
+        """Prepare the start of *body* after every task of a header; here by a task that looks again and again."""
+        self.ensure_chords_allowed()
+        self.fallback_chord_unlock(self.app.GroupResult(*header_result_args), body, **options)
 
-    def task_result_exists(self, task_id: str) -> bool:
-        """Tell whether anything is stored for the task."""
-        return self._store.get(task_id) is not None
+    def fallback_chord_unlock(self, header_result: Any, body: Any, countdown: float = 1, **options: Any) -> None:
+        """Send ``celery.chord_unlock``, to be run in *countdown* seconds and again until the header has ended."""
+        self.app.aftermath.unlock_later(self, header_result, body, countdown, options)
 
-    def get_state(self, task_id: str) -> str:
-        """Return the state of a task."""
-        return str(self.get_task_meta(task_id)["status"])
+    def set_chord_size(self, group_id: str, chord_size: int) -> None:
+        """Take note of how many parts a chord has; a counter that is asked with each part needs no note."""
 
-    def get_result(self, task_id: str) -> Any:
-        """Return the result of a task."""
-        return self.get_task_meta(task_id).get("result")
+    def on_chord_part_return(self, request: Any, state: str, result: Any, **_: Any) -> None:
+        """Take note that a part of a chord has ended; without counters there is nothing to note."""
 
-    def get_traceback(self, task_id: str) -> str | None:
-        """Return the traceback of a failed task."""
-        return self.get_task_meta(task_id).get("traceback")
+    def add_to_chord(self, chord_id: str, result: Any) -> None:
+        """Raise NotImplementedError: only Celery's Redis backend can."""
+        msg = "Backend does not support add_to_chord"
+        raise NotImplementedError(msg)
 
-    def forget(self, task_id: str) -> None:
-        """Take the result away."""
-        self.world.forget_result(self.url, self._broker_url, task_id)
+    def chord_error_from_stack(self, callback: Any, exc: BaseException | None = None) -> Any:
+        """Let the body of a chord fail with *exc*, or with what is being handled."""
+        return self.app.aftermath.fail_chord(self, callback, exc)
 
-    def wait_for_pending(
-        self,
-        result: AsyncResult,
-        timeout: float | None = None,
-        propagate: bool = True,
-        callback: Callable[[str, Any], Any] | None = None,
-        **_: Any,
-    ) -> Any:
-        """Run the lab until *result* is ready and return its value.
+    # -- forms -------------------------------------------------------------------------------------------------
+    def encode(self, data: Any) -> Any:
+        """Return *data* in the bytes or the text of the result serializer."""
+        return dumps(data, self.serializer)[2]
 
-        Raises:
-            TimeoutError: when *timeout* virtual seconds pass first.
-            NeverReady: without a timeout, when nothing in the lab can ever make it ready; it says why.
-            Exception: the task's own, when it failed and *propagate* is true.
-        """
-        task_id = result.id
-        ready = self._store.watch(task_id)
-        if not ready() and not self.world.wait(ready, timeout, partial(self.world.explain, task_id)):
-            msg = "The operation timed out."
-            raise TimeoutError(msg)
-        return result.maybe_throw(propagate=propagate, callback=callback)
+    def encode_result(self, result: Any, state: str) -> Any:
+        """Return *result* in the form in which it is encoded."""
+        if state in EXCEPTION_STATES and isinstance(result, BaseException):
+            return self.prepare_exception(result)
+        return self.prepare_value(result)
 
+    def prepare_exception(self, exc: BaseException, serializer: str | None = None) -> Any:
+        """Return *exc* in a form that the serializer can write."""
+        if (serializer or self.serializer) == "pickle":
+            return get_pickleable_exception(exc)
+        return write_exception(exc, self.encode)
+
+    def prepare_value(self, result: Any) -> Any:
+        """Return *result* in a form that the serializer can write: the result of another call becomes its ids."""
+        if self.serializer != "pickle" and isinstance(result, ResultBase):
+            return result.as_tuple()
+        return result
+
+    # -- the end of things -------------------------------------------------------------------------------------
+    def cleanup(self) -> None:
+        """Throw expired results away; the lab's stores keep what they have, as Celery's in memory do."""
+
+    def process_cleanup(self) -> None:
+        """Do nothing: there is no connection to close."""
