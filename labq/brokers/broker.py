@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 class Held:
     """A message while a queue holds it; the only thing about it that ever changes is whether it came back."""
 
-    __slots__ = ("exchange", "expires", "message", "place", "redelivered", "routing_key", "serial", "task_id")
+    __slots__ = (
+        *("exchange", "expires", "is_copy", "message", "place", "redelivered", "returns", "routing_key", "serial"),
+        "task_id",
+    )
 
     def __init__(self, serial: int, message: Message, exchange: str, routing_key: str, task_id: str | None) -> None:
         self.serial = serial
@@ -31,6 +34,10 @@ class Held:
         self.redelivered = False
         self.expires: int | None = None
         """When its time to live in the queue is over, in microseconds since the lab began; None is never."""
+        self.is_copy = False
+        """Whether other queues hold the same message under the same number."""
+        self.returns = 0
+        """How often it came back to a queue that counts that."""
 
 
 class Delivery(NamedTuple):
@@ -40,6 +47,7 @@ class Delivery(NamedTuple):
     held: Held
     queue: str
     channel: Channel
+    subscription: Subscription | None = None
 
     @property
     def message(self) -> Message:
@@ -69,19 +77,72 @@ class Delivery(NamedTuple):
 Consumer = Callable[[Delivery], object]
 
 
+class Subscription:
+    """One consumer of one queue on a channel (AMQP ``basic.consume``).
+
+    Arguments:
+        channel: its channel.
+        consumer: what is called with each delivery.
+        tag: by which the channel knows it.
+        no_ack: whether a delivery counts as acknowledged at once.
+        exclusive: whether nobody else may consume from the queue.
+        limit: how many unacknowledged deliveries it may hold itself; 0 is no limit.
+    """
+
+    __slots__ = ("channel", "consumer", "exclusive", "limit", "no_ack", "tag")
+
+    def __init__(
+        self,
+        channel: Channel,
+        consumer: Consumer,
+        tag: str,
+        *,
+        no_ack: bool = False,
+        exclusive: bool = False,
+        limit: int = 0,
+    ) -> None:
+        self.channel = channel
+        self.consumer = consumer
+        self.tag = tag
+        self.no_ack = no_ack
+        self.exclusive = exclusive
+        self.limit = limit
+
+    @property
+    def has_room(self) -> bool:
+        """True while its own limit allows one more delivery."""
+        if not self.limit:
+            return True
+        return sum(delivery.subscription is self for delivery in self.channel.unacked.values()) < self.limit
+
+
 class Broker(Protocol):
     """What publishers and workers ask of a broker."""
 
     url: str
     """The address, with its password masked: it is shown to people."""
 
-    def declare_exchange(self, name: str, kind: str) -> None:
-        """Make an exchange unless it is there; its type cannot change."""
+    def declare_exchange(
+        self,
+        name: str,
+        kind: str,
+        *,
+        durable: bool = True,
+        auto_delete: bool = False,
+        arguments: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Make an exchange unless it is there; what it is cannot change."""
 
     def declare_queue(
-        self, name: str, arguments: Mapping[str, Any] | None = None, *, auto_delete: bool = False
+        self,
+        name: str,
+        arguments: Mapping[str, Any] | None = None,
+        *,
+        auto_delete: bool = False,
+        durable: bool = True,
+        owner: object = None,
     ) -> None:
-        """Make a queue unless it is there."""
+        """Make a queue unless it is there; what it is cannot change."""
 
     def bind(self, queue: str, exchange: str, routing_key: str, arguments: Mapping[str, Any] | None = None) -> None:
         """Let *exchange* put messages that match *routing_key* into *queue*."""

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from labq.brokers.broker import Consumer, Delivery, Held
+from labq.brokers.broker import Consumer, Delivery, Held, Subscription
+from labq.brokers.deaths import REJECTED
+from labq.brokers.refusals import AccessRefused
+from labq.i18n import text
 from labq.log.record import (
     MESSAGE_ACKED,
     MESSAGE_DELIVERED,
@@ -53,43 +56,79 @@ class Channel:
         self.prefetch = prefetch
         self._feed()
 
-    def consume(self, queue: str, consumer: Consumer) -> None:
-        """Ask for the messages of *queue* (AMQP ``basic.consume``)."""
-        self._consuming[queue] = target = self._broker.queue(queue)
-        target.add_consumer(self, consumer)
+    def consume(
+        self,
+        queue: str,
+        consumer: Consumer,
+        tag: str = "",
+        *,
+        no_ack: bool = False,
+        exclusive: bool = False,
+        limit: int = 0,
+    ) -> None:
+        """Ask for the messages of *queue* (AMQP ``basic.consume``).
+
+        Arguments:
+            queue: its name.
+            consumer: called with each delivery.
+            tag: a name for this consumer, to cancel it alone.
+            no_ack: whether deliveries count as acknowledged at once.
+            exclusive: whether nobody else may consume from the queue.
+            limit: how many unacknowledged deliveries this consumer may hold; 0 is no limit.
+
+        Raises:
+            NotFound, AccessRefused: when there is no such queue, or somebody has it to themselves.
+        """
+        target = self._broker.queue(queue, "Basic.consume")
+        if target.consumers and (exclusive or target.consumers[0].exclusive):
+            msg = f"ACCESS_REFUSED - queue '{queue}' in vhost '/' in exclusive use"
+            raise AccessRefused(msg, text("Another consumer has asked to be the only one."), "Basic.consume")
+        self._consuming[queue] = target
+        target.add_consumer(Subscription(self, consumer, tag, no_ack=no_ack, exclusive=exclusive, limit=limit))
         self._broker.pump_soon(target)
 
-    def cancel(self, queue: str) -> None:
-        """Ask for no more messages of *queue* (AMQP ``basic.cancel``); what was delivered stays with the channel."""
-        target = self._consuming.pop(queue, None)
-        if target is not None:
-            target.remove_consumers(self)
-            self.starving.pop(target, None)
-            self._broker.consumer_left(target)
+    def cancel(self, queue: str, tag: str | None = None) -> None:
+        """Ask for no more messages of *queue* (AMQP ``basic.cancel``); what was delivered stays with the channel.
 
-    def deliver(self, queue: MessageQueue, held: Held, consumer: Consumer) -> None:
-        """Hand *held* to *consumer*, to be acknowledged later."""
+        With a *tag*, only that consumer ends.
+        """
+        target = self._consuming.get(queue)
+        if target is not None:
+            target.remove_consumers(self, tag)
+            if not any(entry.channel is self for entry in target.consumers):
+                del self._consuming[queue]
+                self.starving.pop(target, None)
+            self._broker.consumer_left(target)
+            self._broker.pump_soon(target)  # with a single active consumer it is the next one's turn
+
+    def deliver(self, queue: MessageQueue, held: Held, subscription: Subscription) -> None:
+        """Hand *held* to a consumer, to be acknowledged later."""
         self._tags = tag = self._tags + 1
-        self.unacked[tag] = delivery = Delivery(tag, held, queue.name, self)
+        self.unacked[tag] = delivery = Delivery(tag, held, queue.name, self, subscription)
         broker = self._broker
         if held.redelivered:
-            broker.log.append(
-                MESSAGE_REDELIVERED, held.task_id, broker.url, held.serial, queue.name, self.owner, tag
-            )
+            broker.log.append(MESSAGE_REDELIVERED, held.task_id, broker.url, held.serial, queue.name, self.owner, tag)
         else:
             broker.log.append(
                 MESSAGE_DELIVERED, held.task_id, broker.url, held.serial, queue.name, self.owner, tag, False
             )
-        consumer(delivery)
+        if subscription.no_ack:
+            self.ack(tag)
+        subscription.consumer(delivery)
+
+    def get(self, queue: MessageQueue, *, no_ack: bool = False) -> Delivery | None:
+        """Take one ready message out of *queue*, if there is one (AMQP ``basic.get``)."""
+        taken: list[Delivery] = []
+        if queue.ready:
+            self.deliver(queue, queue.take(), Subscription(self, taken.append, "", no_ack=no_ack))
+        return taken[0] if taken else None
 
     def ack(self, tag: int) -> None:
         """Acknowledge a delivery (AMQP ``basic.ack``); an unknown tag changes nothing."""
         delivery = self.unacked.pop(tag, None)
         if delivery is not None:
             held, broker = delivery.held, self._broker
-            broker.log.append(
-                MESSAGE_ACKED, held.task_id, broker.url, held.serial, delivery.queue, self.owner, tag
-            )
+            broker.log.append(MESSAGE_ACKED, held.task_id, broker.url, held.serial, delivery.queue, self.owner, tag)
             if self.starving:
                 self._feed()
 
@@ -105,6 +144,7 @@ class Channel:
             broker.put_back(delivery.queue, held)
         else:
             broker.log.append(MESSAGE_REJECTED, held.task_id, *facts, reason)
+            broker.bury(held, delivery.queue, REJECTED)
         self._feed()
 
     def close(self) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from labq.exceptions import LabError
+from labq.brokers.refusals import CommandInvalid, PreconditionFailed, inequivalent, no_exchange
 from labq.i18n import text
 
 TYPES = ("direct", "topic", "fanout", "headers")
@@ -78,71 +78,130 @@ def _fits(wanted: Any, value: Any) -> bool:
     return wanted is None or (wanted == value and isinstance(wanted, bool) is isinstance(value, bool))
 
 
+class Exchange(NamedTuple):
+    """An exchange as it was declared.
+
+    Attributes:
+        kind: its type, one of ``TYPES``.
+        durable: whether it survives a restart of the broker.
+        auto_delete: whether it goes with its last binding.
+        alternate: the exchange that gets what this one cannot route; None for nowhere.
+    """
+
+    kind: str
+    durable: bool = True
+    auto_delete: bool = False
+    alternate: str | None = None
+
+
 class Exchanges:
     """The exchanges of one broker with their bindings."""
 
     def __init__(self) -> None:
-        self._types = dict(PRESENT)
+        self._declared = {name: Exchange(kind) for name, kind in PRESENT.items()}
         self._bindings: dict[str, list[Binding]] = {name: [] for name in PRESENT}
+        self._links: dict[str, list[Binding]] = {}
+        """Bindings that lead to another exchange; their ``queue`` is its name."""
+        self._detours = False
+        """Whether any message may pass through a second exchange."""
         self._direct: dict[tuple[str, str], tuple[str, ...]] = {}
 
     def __contains__(self, name: str) -> bool:
         """Tell whether an exchange of that *name* was declared."""
-        return name in self._types
+        return name in self._declared
 
-    def declare(self, name: str, kind: str) -> bool:
+    def declare(self, name: str, exchange: Exchange) -> bool:
         """Declare an exchange; return False if it was there already.
 
         Raises:
-            LabError: for an unknown type, or when it exists with another type (RabbitMQ closes the channel then).
+            CommandInvalid: for an unknown type.
+            PreconditionFailed: when it exists and is not the same.
         """
-        if kind not in TYPES:
-            msg = f"COMMAND_INVALID - unknown exchange type '{kind}'"
-            raise LabError(msg, text("The types are {types}.", types=", ".join(TYPES)))
-        present = self._types.setdefault(name, kind)
-        if present != kind:
-            msg = (
-                f"PRECONDITION_FAILED - inequivalent arg 'type' for exchange '{name}' in vhost '/': "
-                f"received '{kind}' but current is '{present}'"
-            )
-            raise LabError(msg, text("An exchange keeps the type it was declared with; use another name."))
-        if name in self._bindings:
+        if exchange.kind not in TYPES:
+            msg = f"COMMAND_INVALID - unknown exchange type '{exchange.kind}'"
+            raise CommandInvalid(msg, text("The types are {types}.", types=", ".join(TYPES)), "Exchange.declare")
+        present = self._declared.get(name)
+        if present is not None:
+            _check_same(name, exchange, present)
             return False
+        self._declared[name] = exchange
         self._bindings[name] = []
+        self._detours = self._detours or exchange.alternate is not None
         return True
+
+    def delete(self, name: str) -> None:
+        """Forget an exchange with everything that leads from it or to it."""
+        del self._declared[name], self._bindings[name]
+        self._links.pop(name, None)
+        for source, links in self._links.items():
+            self._links[source] = [link for link in links if link.queue != name]
+        self._direct.clear()
+
+    def is_used(self, name: str) -> bool:
+        """Tell whether a binding leads from the exchange *name*."""
+        return bool(self._bindings[name] or self._links.get(name))
 
     def bind(self, queue: str, exchange: str, routing_key: str, arguments: Mapping[str, Any]) -> bool:
         """Bind *queue*; return False if this very binding was there already.
 
         Raises:
-            LabError: when there is no such exchange, or it has headers and ``x-match`` is none of ``MATCHES``.
+            NotFound: when there is no such exchange.
+            PreconditionFailed: when it has headers and ``x-match`` is none of ``MATCHES``.
         """
         if exchange not in self._bindings:
-            msg = f"NOT_FOUND - no exchange '{exchange}' in vhost '/'"
-            raise LabError(msg, text("Declare the exchange first; kombu does so when a queue names it."))
+            raise no_exchange(exchange, "Queue.bind")
         how = arguments.get("x-match", "all")
-        if self._types[exchange] == "headers" and how not in MATCHES:
+        if self._declared[exchange].kind == "headers" and how not in MATCHES:
             msg = f"PRECONDITION_FAILED - Invalid x-match field value {how!r}"
-            raise LabError(msg, text("It is one of {matches}.", matches=", ".join(MATCHES)))
-        binding = Binding(queue, routing_key, arguments)
-        bindings = self._bindings[exchange]
+            hint = text("It is one of {matches}.", matches=", ".join(MATCHES))
+            raise PreconditionFailed(msg, hint, "Queue.bind")
+        return self._add(self._bindings[exchange], Binding(queue, routing_key, arguments))
+
+    def link(self, destination: str, source: str, routing_key: str, arguments: Mapping[str, Any]) -> bool:
+        """Let *source* hand messages on to the exchange *destination*; return False if it did so already."""
+        self._detours = True
+        return self._add(self._links.setdefault(source, []), Binding(destination, routing_key, arguments))
+
+    def _add(self, bindings: list[Binding], binding: Binding) -> bool:
         if binding in bindings:
             return False
         bindings.append(binding)
         self._direct.clear()
         return True
 
-    def unbind(self, queue: str) -> None:
-        """Take away all bindings of *queue*."""
+    def unbind(self, queue: str, only: tuple[str, str, Mapping[str, Any]] | None = None) -> list[str]:
+        """Take away all bindings of *queue*, or *only* one (exchange, routing key, arguments).
+
+        Returns: the exchanges that go with that, because they were declared to.
+        """
+        gone = None if only is None else Binding(queue, only[1], only[2])
+        touched = []
         for exchange, bindings in self._bindings.items():
-            self._bindings[exchange] = [binding for binding in bindings if binding.queue != queue]
+            if only is not None and exchange != only[0]:
+                continue
+            kept = [binding for binding in bindings if (binding != gone if gone else binding.queue != queue)]
+            if len(kept) != len(bindings):
+                self._bindings[exchange] = kept
+                touched.append(exchange)
+        self._direct.clear()
+        return [name for name in touched if self._declared[name].auto_delete and not self.is_used(name)]
+
+    def unlink(self, destination: str, source: str, routing_key: str, arguments: Mapping[str, Any]) -> None:
+        """Take away one binding between two exchanges, if it is there."""
+        gone = Binding(destination, routing_key, arguments)
+        self._links[source] = [link for link in self._links.get(source, ()) if link != gone]
         self._direct.clear()
 
     def route(self, exchange: str, routing_key: str, headers: Mapping[str, Any]) -> tuple[str, ...]:
         """Return the names of the queues, each once, in the order in which they were bound."""
         if exchange == DEFAULT:
             return (routing_key,)
-        kind = self._types.get(exchange)
+        present = self._declared.get(exchange)
+        if self._detours:
+            found: dict[str, None] = {}
+            self._spread(exchange, routing_key, headers, found, set())
+            return tuple(found)
+        kind = None if present is None else present.kind
         if kind == "headers":
             return self._lookup(exchange, kind, routing_key, headers)
         known = self._direct.get((exchange, routing_key))
@@ -152,14 +211,43 @@ class Exchanges:
                 self._direct[exchange, routing_key] = known
         return known
 
+    def _spread(self, name: str, key: str, headers: Mapping[str, Any], found: dict[str, None], seen: set[str]) -> None:
+        """Collect what *name* and the exchanges behind it lead to; an exchange is asked once, however it is reached."""
+        present = self._declared.get(name)
+        if present is None or name in seen:
+            return
+        seen.add(name)
+        queues = self._lookup(name, present.kind, key, headers)
+        links = [link for link in self._links.get(name, ()) if _fits_binding(present.kind, link, key, headers)]
+        found.update(dict.fromkeys(queues))
+        for link in links:
+            self._spread(link.queue, key, headers, found, seen)
+        if present.alternate is not None and not queues and not links:
+            self._spread(present.alternate, key, headers, found, seen)
+
     def _lookup(self, exchange: str, kind: str | None, key: str, headers: Mapping[str, Any]) -> tuple[str, ...]:
         found: dict[str, None] = {}
         for binding in self._bindings.get(exchange, ()):
-            if (
-                (kind == "fanout")
-                or (kind == "direct" and binding.routing_key == key)
-                or (kind == "topic" and topic_matches(binding.routing_key, key))
-                or (kind == "headers" and headers_match(binding.arguments, headers))
-            ):
+            if _fits_binding(kind, binding, key, headers):
                 found[binding.queue] = None
         return tuple(found)
+
+
+def _fits_binding(kind: str | None, binding: Binding, key: str, headers: Mapping[str, Any]) -> bool:
+    return (
+        (kind == "fanout")
+        or (kind == "direct" and binding.routing_key == key)
+        or (kind == "topic" and topic_matches(binding.routing_key, key))
+        or (kind == "headers" and headers_match(binding.arguments, headers))
+    )
+
+
+def _check_same(name: str, received: Exchange, current: Exchange) -> None:
+    for argument, one, other in (
+        ("type", received.kind, current.kind),
+        ("durable", received.durable, current.durable),
+        ("auto_delete", received.auto_delete, current.auto_delete),
+        ("alternate-exchange", received.alternate, current.alternate),
+    ):
+        if one != other:
+            raise inequivalent("exchange", name, argument, one, other)

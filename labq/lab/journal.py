@@ -12,12 +12,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from labq.backends.changes import Change
 from labq.backends.store import Stored
+from labq.brokers.declaring import declare
 from labq.wire.message import Message
-from labq.worker.worker import WorkerOptions, declare
+from labq.worker.worker import WorkerOptions
 
 if TYPE_CHECKING:
     from labq.app.base import Celery
     from labq.lab.world import LabWorld
+
+
+CLIENT = "client"
+"""Whose are the exclusive queues that are declared by sending to them."""
 
 
 class Deed(Protocol):
@@ -65,7 +70,7 @@ class Publish(NamedTuple):
         """Declare the queue, if one was chosen, and publish."""
         broker, queue = world.broker(self.url), self.queue
         if queue is not None and not broker.knows(queue):
-            declare(broker, queue)
+            declare(broker, queue, CLIENT)
         broker.publish(self.message, self.exchange, self.routing_key)
 
 

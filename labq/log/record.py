@@ -68,8 +68,8 @@ class Record(NamedTuple):
         return self.facts[self.kind.places[name]]
 
     def named(self) -> dict[str, Any]:
-        """Return the facts by name."""
-        return dict(zip(self.kind.fields, self.facts, strict=True))
+        """Return the facts by name; facts that a kind was given later are missing in older logs."""
+        return dict(zip(self.kind.fields, self.facts, strict=False))
 
     def __str__(self) -> str:
         """Return one line: number, time, kind, task, facts."""
@@ -82,12 +82,14 @@ class Record(NamedTuple):
 
 # -- the broker ----------------------------------------------------------------------------------------------------
 EXCHANGE_DECLARED = Kind("exchange-declared", "broker", "exchange", "type")
-QUEUE_DECLARED = Kind("queue-declared", "broker", "queue")
+EXCHANGE_DELETED = Kind("exchange-deleted", "broker", "exchange")
+QUEUE_DECLARED = Kind("queue-declared", "broker", "queue", "arguments")
 QUEUE_DELETED = Kind("queue-deleted", "broker", "queue")
 QUEUE_BOUND = Kind("queue-bound", "broker", "queue", "exchange", "routing_key")
+QUEUE_UNBOUND = Kind("queue-unbound", "broker", "queue", "exchange", "routing_key")
 MESSAGE_PUBLISHED = Kind(
     "message-published", "broker", "message", "exchange", "routing_key", "task", "args", "kwargs", "eta", "retries",
-    "origin", "size",
+    "origin", "size", "priority",
 )  # fmt: skip
 MESSAGE_ROUTED = Kind("message-routed", "broker", "message", "exchange", "routing_key", "queues")
 MESSAGE_UNROUTABLE = Kind("message-unroutable", "broker", "message", "exchange", "routing_key")
@@ -97,7 +99,7 @@ MESSAGE_ACKED = Kind("message-acked", "broker", "message", "queue", "consumer", 
 MESSAGE_REJECTED = Kind("message-rejected", "broker", "message", "queue", "consumer", "delivery_tag", "reason")
 MESSAGE_REQUEUED = Kind("message-requeued", "broker", "message", "queue", "consumer", "delivery_tag")
 MESSAGE_REDELIVERED = Kind("message-redelivered", "broker", "message", "queue", "consumer", "delivery_tag")
-MESSAGE_DEAD_LETTERED = Kind("message-dead-lettered", "broker", "message", "queue", "reason")
+MESSAGE_DEAD_LETTERED = Kind("message-dead-lettered", "broker", "message", "queue", "reason", "exchange")
 QUEUE_PURGED = Kind("queue-purged", "broker", "queue", "messages")
 
 # -- the worker ----------------------------------------------------------------------------------------------------

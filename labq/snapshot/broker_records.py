@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from labq.log.record import (
     EXCHANGE_DECLARED,
+    EXCHANGE_DELETED,
     MESSAGE_ACKED,
     MESSAGE_DEAD_LETTERED,
     MESSAGE_DELIVERED,
@@ -27,6 +28,7 @@ from labq.log.record import (
     QUEUE_DECLARED,
     QUEUE_DELETED,
     QUEUE_PURGED,
+    QUEUE_UNBOUND,
     Record,
 )
 from labq.snapshot.draft import Draft, QueueDraft
@@ -40,9 +42,16 @@ def _exchange_declared(draft: Draft, record: Record) -> None:
     draft.brokers[broker].exchanges[exchange] = kind
 
 
+def _exchange_deleted(draft: Draft, record: Record) -> None:
+    broker, exchange, *_ = record.facts
+    home = draft.brokers[broker]
+    home.exchanges.pop(exchange, None)
+    home.bindings[:] = [binding for binding in home.bindings if exchange not in (binding.queue, binding.exchange)]
+
+
 def _queue_declared(draft: Draft, record: Record) -> None:
-    broker, queue, *_ = record.facts
-    draft.brokers[broker].queues[queue]
+    broker, queue, *more = record.facts
+    draft.brokers[broker].queues[queue].arguments = more[0] if more else None
 
 
 def _queue_deleted(draft: Draft, record: Record) -> None:
@@ -57,11 +66,18 @@ def _queue_bound(draft: Draft, record: Record) -> None:
     draft.brokers[broker].bindings.append(Binding(queue, exchange, routing_key))
 
 
+def _queue_unbound(draft: Draft, record: Record) -> None:
+    broker, queue, exchange, routing_key, *_ = record.facts
+    home, gone = draft.brokers[broker], Binding(queue, exchange, routing_key)
+    home.bindings[:] = [binding for binding in home.bindings if binding != gone]
+
+
 def _published(draft: Draft, record: Record) -> None:
-    broker, serial, exchange, routing_key, name, args, kwargs, _eta, retries, origin, size, *_ = record.facts
+    broker, serial, exchange, routing_key, name, args, kwargs, _eta, retries, origin, size, *more = record.facts
     task_id = record.task_id
     message = Message(
-        broker, serial, task_id, name, args, kwargs, exchange, routing_key, retries or 0, size, record.us
+        broker, serial, task_id, name, args, kwargs, exchange, routing_key, retries or 0, size, record.us,
+        more[0] if more else None,
     )  # fmt: skip
     home = draft.brokers[broker]
     home.published += 1
@@ -156,11 +172,18 @@ def _requeued(draft: Draft, record: Record) -> None:
 
 
 def _dead_lettered(draft: Draft, record: Record) -> None:
-    broker, serial, name, reason, *_ = record.facts
-    queue = draft.brokers[broker].queues[name]
-    message = queue.ready.pop(serial, None)
-    if message is not None:  # its new way begins at the dead letter exchange
-        draft.brokers[broker].transit[serial] = Transit(message, None)
+    broker, serial, name, reason, *more = record.facts
+    home = draft.brokers[broker]
+    message = home.queues[name].ready.pop(serial, None)
+    on_its_way = home.transit.pop(serial, None)
+    if more and more[0] is not None:  # its new way begins at the dead letter exchange
+        if message is None:
+            message = on_its_way.message if on_its_way else Message(broker, serial, record.task_id)
+        home.transit[serial] = Transit(message, None)
+    elif on_its_way:  # other queues may still get their copies
+        left = tuple(other for other in on_its_way.queues or () if other != name)
+        if left:
+            home.transit[serial] = Transit(on_its_way.message, left)
     task = draft.task(record.task_id)
     if task:
         task.reason = reason
@@ -194,9 +217,11 @@ def _put_back(queue: QueueDraft, message: Message) -> None:
 
 BROKER_STEPS: dict[str, Step] = {
     EXCHANGE_DECLARED: _exchange_declared,
+    EXCHANGE_DELETED: _exchange_deleted,
     QUEUE_DECLARED: _queue_declared,
     QUEUE_DELETED: _queue_deleted,
     QUEUE_BOUND: _queue_bound,
+    QUEUE_UNBOUND: _queue_unbound,
     QUEUE_PURGED: _purged,
     MESSAGE_PUBLISHED: _published,
     MESSAGE_ROUTED: _routed,

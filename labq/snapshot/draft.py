@@ -154,10 +154,14 @@ class QueueDraft:
     ready: dict[int, Message]
     unacked: dict[tuple[str, int], Unacked]
     queued: int
+    arguments: str | None
 
     def freeze(self) -> Queue:
         """Return the queue as it is now."""
-        return Queue(self.broker, self.name, tuple(self.ready.values()), tuple(self.unacked.values()), self.queued)
+        return Queue(
+            self.broker, self.name, tuple(self.ready.values()), tuple(self.unacked.values()), self.queued,
+            self.arguments,
+        )  # fmt: skip
 
 
 def thaw_queue(queue: Queue) -> QueueDraft:
@@ -168,6 +172,7 @@ def thaw_queue(queue: Queue) -> QueueDraft:
         {message.serial: message for message in queue.ready},
         {(held.consumer, held.tag): held for held in queue.unacked},
         queue.queued,
+        queue.arguments,
     )
 
 

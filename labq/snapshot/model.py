@@ -76,6 +76,7 @@ class Message:
     retries: int = 0
     size: int = 0
     published: int = 0
+    priority: int | None = None
 
     @property
     def call(self) -> str:
@@ -112,6 +113,8 @@ class Queue:
     unacked: tuple[Unacked, ...] = ()
     queued: int = 0
     """How many messages have ever come in, not counting those that came back."""
+    arguments: str | None = None
+    """What it was declared with, ``x-max-priority=10``; None for nothing."""
 
 
 @dataclass(frozen=True, slots=True)

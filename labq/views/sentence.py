@@ -68,16 +68,26 @@ def _exchange_declared(facts: Facts, _: Snapshot) -> Text:
     return text("exchange {exchange} ({type}) was declared", **facts)
 
 
+def _exchange_deleted(facts: Facts, _: Snapshot) -> Text:
+    return text("exchange {exchange} was deleted", **facts)
+
+
 def _queue_declared(facts: Facts, _: Snapshot) -> Text:
+    if facts.get("arguments"):
+        return text("queue {queue} was declared with {arguments}", **facts)
     return text("queue {queue} was declared", **facts)
 
 
 def _queue_deleted(facts: Facts, _: Snapshot) -> Text:
-    return text("queue {queue} was deleted: its last consumer has gone", **facts)
+    return text("queue {queue} was deleted", **facts)
 
 
 def _queue_bound(facts: Facts, _: Snapshot) -> Text:
     return text("queue {queue} was bound to exchange {exchange} with routing key {routing_key}", **facts)
+
+
+def _queue_unbound(facts: Facts, _: Snapshot) -> Text:
+    return text("queue {queue} gets nothing more from exchange {exchange} with routing key {routing_key}", **facts)
 
 
 def _published(facts: Facts, _: Snapshot) -> Text:
@@ -132,6 +142,8 @@ def _requeued(facts: Facts, _: Snapshot) -> Text:
 
 
 def _dead_lettered(facts: Facts, _: Snapshot) -> Text:
+    if facts.get("exchange") is None:
+        return text("{call} was dropped from queue {queue}, which has no dead letter exchange: {reason}", **facts)
     return text("{call} left queue {queue} as a dead letter: {reason}", **facts)
 
 
@@ -256,9 +268,11 @@ def _subscriber_removed(facts: Facts, _: Snapshot) -> Text:
 
 SENTENCES: dict[str, Callable[[Facts, Snapshot], Text]] = {
     kinds.EXCHANGE_DECLARED: _exchange_declared,
+    kinds.EXCHANGE_DELETED: _exchange_deleted,
     kinds.QUEUE_DECLARED: _queue_declared,
     kinds.QUEUE_DELETED: _queue_deleted,
     kinds.QUEUE_BOUND: _queue_bound,
+    kinds.QUEUE_UNBOUND: _queue_unbound,
     kinds.MESSAGE_PUBLISHED: _published,
     kinds.MESSAGE_ROUTED: _routed,
     kinds.MESSAGE_UNROUTABLE: _unroutable,

@@ -17,6 +17,7 @@ from labq import signals
 from labq.app.trace import Tracing
 from labq.brokers.broker import Broker, Delivery
 from labq.brokers.channel import Channel
+from labq.brokers.declaring import declare
 from labq.exceptions import LabError
 from labq.i18n import text
 from labq.kernel.body import Running
@@ -138,7 +139,7 @@ class Worker:
         )  # fmt: skip
         channel.qos(options.prefetch)
         for queue in self.queues.values():
-            declare(broker, queue)
+            declare(broker, queue, self.hostname)
             channel.consume(queue.name, self.on_delivery if self.pool.shares_thread else self.consumer.on_delivery)
         _send(signals.worker_ready, self)
 
@@ -218,17 +219,3 @@ class Worker:
 def _send(signal: Any, worker: Worker, **facts: Any) -> None:
     if signal.receivers:
         signal.send(sender=worker, **facts)
-
-
-def declare(broker: Broker, queue: Any) -> None:
-    """Make *queue* with its exchange and bindings at *broker*, as kombu does before using it."""
-    exchange = queue.exchange
-    name = exchange.name if exchange is not None else ""
-    if name:
-        broker.declare_exchange(name, exchange.type)
-    broker.declare_queue(queue.name, queue.queue_arguments, auto_delete=bool(queue.auto_delete))
-    if name:
-        broker.bind(queue.name, name, queue.routing_key or "")
-    for binding in queue.bindings or ():
-        broker.declare_exchange(binding.exchange.name, binding.exchange.type)
-        broker.bind(queue.name, binding.exchange.name, binding.routing_key or "", binding.arguments)

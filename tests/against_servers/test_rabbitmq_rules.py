@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 import amqp
 import pytest
+from amqp.exceptions import MessageNacked
 
 from labq.brokers.exchanges import headers_match, topic_matches
 from labq.brokers.memory import MemoryBroker
@@ -49,24 +50,75 @@ class Real:
         self.channels: dict[str, amqp.Channel] = {}
         self.got: dict[str, list] = {}
         self.exchanges: set[str] = set()
+        self.lasting: set[str] = set()
 
-    def exchange(self, name, kind):
+    def exchange(self, name, kind, durable=False, auto_delete=False, alternate=None):
         self.exchanges.add(name)
-        self._try(lambda: self.channel.exchange_declare(self.prefix + name, kind, durable=False, auto_delete=False))
+        arguments = {"alternate-exchange": self._name(alternate)} if alternate else None
+        self._try(
+            lambda: self.channel.exchange_declare(
+                self._name(name), kind, durable=durable, auto_delete=auto_delete, arguments=arguments
+            )
+        )
 
-    def queue(self, name, auto_delete=False):
-        self.channel.queue_declare(self.prefix + name, exclusive=True, auto_delete=auto_delete)
+    def _name(self, name):
+        return name if not name or name.startswith("amq.") else self.prefix + name
+
+    def queue(self, name, auto_delete=False, **arguments):
+        """Arguments are written ``max_priority=3`` for ``x-max-priority``."""
+        given = {"x-" + word.replace("_", "-"): value for word, value in arguments.items()}
+        for word in ("x-dead-letter-exchange", "x-dead-letter-routing-key"):
+            if isinstance(given.get(word), str):
+                given[word] = self._name(given[word])
+        self._try(
+            lambda: self.channel.queue_declare(
+                self._name(name), exclusive=True, auto_delete=auto_delete, arguments=given
+            )
+        )
+
+    def lasting_queue(self, name, **arguments):
+        """A queue that is not exclusive, as quorum queues cannot be."""
+        given = {"x-" + word.replace("_", "-"): value for word, value in arguments.items()}
+        if given.get("x-dead-letter-routing-key"):
+            given["x-dead-letter-routing-key"] = self.prefix + given["x-dead-letter-routing-key"]
+        self.lasting.add(self.prefix + name)
+        self._try(
+            lambda: self.channel.queue_declare(self.prefix + name, durable=True, auto_delete=False, arguments=given)
+        )
+
+    def delete(self, name, **conditions):
+        return self._try(lambda: self.channel.queue_delete(self.prefix + name, **conditions))
+
+    def delete_exchange(self, name, **conditions):
+        self._try(lambda: self.channel.exchange_delete(self._name(name), **conditions))
+
+    def link(self, destination, source, key):
+        self._try(lambda: self.channel.exchange_bind(self._name(destination), self._name(source), key))
+
+    def unbind(self, queue, exchange, key):
+        self._try(lambda: self.channel.queue_unbind(self._name(queue), self._name(exchange), key))
+
+    def exchange_exists(self, name):
+        try:
+            self.channel.exchange_declare(self._name(name), "direct", passive=True)
+        except amqp.NotFound:
+            self.channel = self.connection.channel()
+            return False
+        return True
 
     def bind(self, queue, exchange, key, arguments=None):
-        name = exchange if exchange.startswith("amq.") else self.prefix + exchange
+        name = self._name(exchange)
         self._try(lambda: self.channel.queue_bind(self.prefix + queue, name, key, arguments=arguments))
 
-    def send(self, body, key, exchange="", headers=None, expiration=None):
+    def send(self, body, key, exchange="", headers=None, expiration=None, priority=None):
         message = amqp.Message(body, application_headers=headers or {})
         if expiration is not None:
             message.properties["expiration"] = expiration
+        if priority is not None:
+            message.properties["priority"] = priority
         name = self.prefix + exchange if exchange and not exchange.startswith("amq.") else exchange
-        self._try(lambda: self.channel.basic_publish(message, name, key if exchange else self.prefix + key))
+        with suppress(MessageNacked):  # a full queue may refuse; the lab's sender asks for no receipt
+            self._try(lambda: self.channel.basic_publish(message, name, key if exchange else self.prefix + key))
 
     def consume(self, reader, queue, prefetch=0):
         channel = self.channels.get(reader)
@@ -116,6 +168,13 @@ class Real:
             found.append(message.body + "!" * message.delivery_info["redelivered"])
         return found
 
+    def deaths(self, queue):
+        """Take everything out of *queue* and return what its headers tell of deaths, without moments."""
+        told = []
+        while (message := self.channel.basic_get(self.prefix + queue, no_ack=True)) is not None:
+            told.append((message.body, *_deaths(message.headers, self.prefix), message.properties.get("expiration")))
+        return told
+
     def exists(self, queue):
         try:
             self.channel.queue_declare(self.prefix + queue, passive=True)
@@ -136,6 +195,8 @@ class Real:
             raise Refused(refusal.reply_text.replace(self.prefix, "")) from None
 
     def end(self):
+        for name in self.lasting:
+            self.connection.channel().queue_delete(name)
         for name in self.exchanges:
             self.connection.channel().exchange_delete(self.prefix + name)
         self.connection.close()
@@ -151,18 +212,56 @@ class Mirrored:
         self.channels = {}
         self.got = {}
 
-    def exchange(self, name, kind):
-        self._try(lambda: self.broker.declare_exchange(name, kind))
+    def exchange(self, name, kind, durable=False, auto_delete=False, alternate=None):
+        arguments = {"alternate-exchange": alternate} if alternate else None
+        self._try(
+            lambda: self.broker.declare_exchange(
+                name, kind, durable=durable, auto_delete=auto_delete, arguments=arguments
+            )
+        )
 
-    def queue(self, name, auto_delete=False):
-        self.broker.declare_queue(name, auto_delete=auto_delete)
+    def queue(self, name, auto_delete=False, **arguments):
+        given = {"x-" + word.replace("_", "-"): value for word, value in arguments.items()}
+        self._try(
+            lambda: self.broker.declare_queue(name, given, auto_delete=auto_delete, durable=False, owner="connection")
+        )
+
+    def lasting_queue(self, name, **arguments):
+        given = {"x-" + word.replace("_", "-"): value for word, value in arguments.items()}
+        self._try(lambda: self.broker.declare_queue(name, given))
+
+    def delete(self, name, **conditions):
+        return self._try(lambda: self.broker.delete_queue(name, **conditions))
+
+    def delete_exchange(self, name, **conditions):
+        self._try(lambda: self.broker.delete_exchange(name, **conditions))
+
+    def link(self, destination, source, key):
+        self._try(lambda: self.broker.link(destination, source, key))
+
+    def unbind(self, queue, exchange, key):
+        self._try(lambda: self.broker.unbind(queue, exchange, key))
+
+    def exchange_exists(self, name):
+        return self.broker.has_exchange(name)
+
+    def deaths(self, queue):
+        name = f"coroner of {queue}"
+        self.consume(name, queue)
+        self.settle()
+        self.channels[name].cancel(queue)
+        messages = [delivery.message for delivery, _ in self.got[name]]
+        return [(m.body.decode(), *_deaths(m.headers, ""), m.properties.get("expiration")) for m in messages]
 
     def bind(self, queue, exchange, key, arguments=None):
         self._try(lambda: self.broker.bind(queue, exchange, key, arguments))
 
-    def send(self, body, key, exchange="", headers=None, expiration=None):
+    def send(self, body, key, exchange="", headers=None, expiration=None, priority=None):
         properties = {} if expiration is None else {"expiration": expiration}
-        self.broker.publish(Message(body.encode(), "text/plain", "utf-8", headers or {}, properties), exchange, key)
+        if priority is not None:
+            properties["priority"] = priority
+        message = Message(body.encode(), "text/plain", "utf-8", headers or {}, properties)
+        self._try(lambda: self.broker.publish(message, exchange, key))
         self.settle()
 
     def consume(self, reader, queue, prefetch=0):
@@ -220,6 +319,22 @@ class Mirrored:
 
 class Refused(Exception):
     """The server has refused something."""
+
+
+def _deaths(headers, prefix):
+    """What headers tell of deaths: names without *prefix*, no moments."""
+    told = []
+    for death in headers.get("x-death", ()):
+        assert isinstance(death["time"], datetime)
+        told.append({word: _bare(value, prefix) for word, value in death.items() if word != "time"})
+    first = {word: _bare(value, prefix) for word, value in headers.items() if word.startswith("x-first-death")}
+    return told, first
+
+
+def _bare(value, prefix):
+    if isinstance(value, list):
+        return [_bare(each, prefix) for each in value]
+    return value.removeprefix(prefix) if isinstance(value, str) and prefix else value
 
 
 def on(side, scenario):
@@ -309,15 +424,14 @@ def test_an_unroutable_message_is_dropped():
 
 
 def test_a_message_for_a_missing_exchange_is_in_no_queue():
-    """RabbitMQ closes the channel too; the lab, where sending waits for no answer, records that it went nowhere."""
+    """Who asks for receipts hears of it at once, and so does everybody in the lab."""
 
     def scenario(side):
         side.queue("q")
-        with suppress(Refused):
-            side.send("lost", "q", "nowhere")
-        return side.there("q")
+        refused = refusal(side, lambda side: side.send("lost", "q", "nowhere"))
+        return refused, side.there("q")
 
-    assert same(scenario) == []
+    assert same(scenario) == ("NOT_FOUND - no exchange 'nowhere' in vhost '/'", [])
 
 
 # -- delivering ------------------------------------------------------------------------------------------------------
@@ -540,3 +654,583 @@ def test_what_is_not_there_is_refused_in_the_same_words():
         ]
 
     assert all(words.startswith("NOT_FOUND") for words in same(scenario))
+
+
+def test_a_missing_exchange_is_refused_to_links_too():
+    """Both ends have to be there."""
+
+    def scenario(side):
+        side.exchange("x", "direct")
+        return [
+            refusal(side, lambda side: side.link("x", "nope", "k")),
+            refusal(side, lambda side: side.link("nope", "x", "k")),
+            refusal(side, lambda side: side.link("x", "", "k")),
+        ]
+
+    assert len(same(scenario)) == 3
+
+
+BAD_ARGUMENTS = [
+    {"max_priority": 300},
+    {"max_priority": -1},
+    {"max_priority": "a"},
+    {"message_ttl": -1},
+    {"message_ttl": "a"},
+    {"message_ttl": 1.5},
+    {"expires": 0},
+    {"max_length": -1},
+    {"max_length_bytes": "z"},
+    {"overflow": "bogus"},
+    {"dead_letter_routing_key": "k"},
+    {"dead_letter_exchange": 5},
+    {"single_active_consumer": "a"},
+    {"queue_type": "bogus"},
+    {"delivery_limit": 5},
+]
+
+
+@pytest.mark.parametrize("arguments", BAD_ARGUMENTS, ids=lambda arguments: "-".join(map(str, *arguments.items())))
+def test_an_argument_that_cannot_be_is_refused_in_the_same_words(arguments):
+    """Wrong types, wrong ranges, wrong company."""
+    assert same(lambda side: refusal(side, lambda side: side.queue("q", **arguments))).startswith("PRECONDITION")
+
+
+OTHER_ARGUMENTS = [
+    {},
+    {"max_priority": 5, "message_ttl": 101},
+    {"max_priority": 6, "message_ttl": 100},
+    {"max_priority": 5, "message_ttl": 100, "max_length": 4},
+    {"max_priority": 5, "message_ttl": 100, "overflow": "reject-publish"},
+    {"max_priority": 5, "message_ttl": 100, "dead_letter_exchange": ""},
+    {"max_priority": 5, "message_ttl": 100, "queue_type": "quorum"},
+]
+
+
+@pytest.mark.parametrize("arguments", OTHER_ARGUMENTS, ids=lambda arguments: " ".join(map(str, arguments.values())))
+def test_other_arguments_for_a_queue_are_refused_in_the_same_words(arguments):
+    """It keeps what it was declared with."""
+
+    def scenario(side):
+        side.lasting_queue("q", max_priority=5, message_ttl=100)
+        return refusal(side, lambda side: side.lasting_queue("q", **arguments))
+
+    assert "inequivalent arg" in same(scenario)
+
+
+def test_arguments_that_mean_nothing_may_differ():
+    """And the type that every queue has need not be said."""
+
+    def scenario(side):
+        side.lasting_queue("q", max_priority=5, bogus=1)
+        side.lasting_queue("q", max_priority=5, bogus=2)
+        side.lasting_queue("q", max_priority=5, queue_type="classic")
+        return side.exists("q")
+
+    assert same(scenario)
+
+
+def test_another_durability_is_refused_in_the_same_words():
+    """For exchanges, with the automatic end and the alternate as well."""
+
+    def scenario(side):
+        side.exchange("x", "direct", durable=True)
+        return [
+            refusal(side, lambda side: side.exchange("x", "direct")),
+            refusal(side, lambda side: side.exchange("x", "direct", durable=True, auto_delete=True)),
+            refusal(side, lambda side: side.exchange("x", "direct", durable=True, alternate="amq.fanout")),
+        ]
+
+    assert all("inequivalent arg" in words for words in same(scenario))
+
+
+def test_the_brokers_own_names_are_refused_in_the_same_words():
+    """Nobody may make or delete them."""
+
+    def scenario(side):
+        return [
+            refusal(side, lambda side: side.exchange("amq.mine", "direct")),
+            refusal(side, lambda side: side.queue("amq.mine")),
+            refusal(side, lambda side: side.delete_exchange("amq.direct")),
+        ]
+
+    assert all(words.startswith("ACCESS_REFUSED") for words in same(scenario))
+
+
+def test_the_default_exchange_takes_no_bindings():
+    """It leads to every queue by its name."""
+
+    def scenario(side):
+        side.queue("q")
+        return refusal(side, lambda side: side.bind("q", "", "k"))
+
+    assert same(scenario).startswith("ACCESS_REFUSED - operation not permitted")
+
+
+def test_what_is_used_or_full_is_not_deleted_on_those_conditions():
+    """``if_unused`` and ``if_empty``."""
+
+    def scenario(side):
+        side.queue("q")
+        side.queue("p")
+        side.consume("reader", "q")
+        side.send("m", "p")
+        side.settle()
+        side.exchange("x", "direct")
+        side.bind("q", "x", "k")
+        refused = [
+            refusal(side, lambda side: side.delete("q", if_unused=True)),
+            refusal(side, lambda side: side.delete("p", if_empty=True)),
+            refusal(side, lambda side: side.delete_exchange("x", if_unused=True)),
+        ]
+        side.delete("p")
+        side.delete("nope")
+        return refused, side.exists("p"), side.exists("q")
+
+    refused, gone, kept = same(scenario)
+    assert all(words.startswith("PRECONDITION_FAILED") for words in refused)
+    assert (gone, kept) == (False, True)
+
+
+# -- priorities ------------------------------------------------------------------------------------------------------
+def sent_by_priority(side, highest, priorities):
+    """Send one message for each of *priorities* and take all out again."""
+    side.queue("q", max_priority=highest)
+    for number, priority in enumerate(priorities):
+        side.send(f"{number}:{priority}", "q", priority=priority)
+    side.settle()
+    return side.there("q")
+
+
+def test_the_highest_priority_comes_first_and_equals_in_the_order_of_arrival():
+    """None is the lowest, more than the highest counts as that."""
+    found = same(lambda side: sent_by_priority(side, 5, [0, 3, None, 9, 5, 3, 0, 255, 1]))
+    assert found[:3] == ["3:9", "4:5", "7:255"]
+
+
+def test_a_queue_without_priorities_ignores_them():
+    """The property travels and means nothing."""
+
+    def scenario(side):
+        side.queue("q")
+        for number in (1, 9, 5):
+            side.send(str(number), "q", priority=number)
+        return side.there("q")
+
+    assert same(scenario) == ["1", "9", "5"]
+
+
+def test_a_message_comes_back_to_its_place_within_its_priority():
+    """Higher ones that came later still go first."""
+
+    def scenario(side):
+        side.queue("q", max_priority=3)
+        for number, priority in enumerate((1, 1, 3)):
+            side.send(str(number), "q", priority=priority)
+        side.consume("reader", "q", prefetch=2)
+        side.settle()
+        side.cancel("reader")
+        side.send("late", "q", priority=2)
+        for place in (0, 1):
+            side.reject("reader", place, requeue=True)
+        side.settle()
+        return side.bodies("reader"), side.there("q")
+
+    assert same(scenario) == (["2", "0"], ["2!", "late", "0!", "1"])
+
+
+def test_what_was_prefetched_is_not_overtaken():
+    """A priority orders what waits, nothing else."""
+
+    def scenario(side):
+        side.queue("q", max_priority=9)
+        for body in ("a", "b", "c"):
+            side.send(body, "q", priority=0)
+        side.consume("reader", "q", prefetch=2)
+        side.settle()
+        side.send("urgent", "q", priority=9)
+        side.settle()
+        side.ack("reader", 0)
+        side.settle()
+        return side.bodies("reader")
+
+    assert same(scenario) == ["a", "b", "urgent"]
+
+
+# -- a queue's own time to live --------------------------------------------------------------------------------------
+def test_the_shorter_of_two_times_to_live_counts():
+    """The queue's and the message's."""
+
+    def scenario(side):
+        side.queue("q", message_ttl=60)
+        side.queue("p", message_ttl=60000)
+        side.send("own", "p", expiration="40")
+        side.send("other", "q", expiration="60000")
+        side.settle(0.25)
+        return side.there("q"), side.there("p")
+
+    assert same(scenario) == ([], [])
+
+
+def test_a_queues_time_to_live_of_zero_is_for_free_consumers_only():
+    """As with a message's own."""
+
+    def scenario(side):
+        side.queue("q", message_ttl=0)
+        side.send("early", "q")
+        side.settle()
+        side.consume("reader", "q", prefetch=1)
+        side.send("now", "q")
+        side.settle()
+        side.send("full", "q")
+        side.settle()
+        return side.bodies("reader"), side.there("q")
+
+    assert same(scenario) == (["now"], [])
+
+
+def test_an_unused_queue_expires_and_a_consumer_keeps_it():
+    """Its consumer's going starts the clock anew."""
+
+    def scenario(side):
+        side.queue("lonely", expires=100)
+        side.queue("used", expires=100)
+        side.consume("reader", "used")
+        side.settle(0.4)
+        between = side.exists("lonely"), side.exists("used")
+        side.cancel("reader")
+        side.settle(0.4)
+        return between, side.exists("used")
+
+    assert same(scenario) == ((False, True), False)
+
+
+# -- length limits ---------------------------------------------------------------------------------------------------
+def test_a_full_queue_drops_its_first_message():
+    """The oldest goes, not the newest."""
+
+    def scenario(side):
+        side.queue("q", max_length=2)
+        for body in "abcd":
+            side.send(body, "q")
+        side.settle()
+        return side.there("q")
+
+    assert same(scenario) == ["c", "d"]
+
+
+def test_a_full_queue_with_priorities_drops_its_first_message_too():
+    """Which is the most urgent one: RabbitMQ's documentation warns of it."""
+
+    def scenario(side):
+        side.queue("q", max_length=2, max_priority=5)
+        for number, priority in enumerate((5, 1, 0, 3)):
+            side.send(f"{number}:{priority}", "q", priority=priority)
+        side.settle()
+        return side.there("q")
+
+    assert same(scenario) is not None
+
+
+@pytest.mark.parametrize("overflow", ["drop-head", "reject-publish"])
+def test_only_what_waits_counts_against_the_limit(overflow):
+    """What a consumer holds does not."""
+
+    def scenario(side):
+        side.queue("q", max_length=1, overflow=overflow)
+        side.consume("reader", "q", prefetch=2)
+        for body in "abcd":
+            side.send(body, "q")
+            side.settle()
+        side.cancel("reader")
+        return side.bodies("reader"), side.there("q")
+
+    assert same(scenario) == (["a", "b"], ["d" if overflow == "drop-head" else "c"])
+
+
+def test_a_queue_that_refuses_keeps_what_it_has():
+    """``reject-publish``: the newest go."""
+
+    def scenario(side):
+        side.queue("q", max_length=2, overflow="reject-publish")
+        for body in "abcd":
+            side.send(body, "q")
+        return side.there("q")
+
+    assert same(scenario) == ["a", "b"]
+
+
+@pytest.mark.parametrize("overflow", ["drop-head", "reject-publish"])
+def test_bytes_are_counted_over_the_bodies(overflow):
+    """Not over headers."""
+
+    def scenario(side):
+        side.queue("q", max_length_bytes=5, overflow=overflow)
+        for body in ("aaa", "bb", "c", "dddddd"):
+            side.send(body, "q", headers={"long": "x" * 50})
+        side.settle()
+        return side.there("q")
+
+    assert same(scenario) == ([] if overflow == "drop-head" else ["aaa", "bb"])
+
+
+def test_a_queue_for_nothing_hands_over_what_a_free_consumer_takes():
+    """Its length may be zero."""
+
+    def scenario(side):
+        side.queue("q", max_length=0)
+        side.send("early", "q")
+        side.settle()
+        side.consume("reader", "q")
+        side.settle()
+        side.send("now", "q")
+        side.settle()
+        return side.bodies("reader")
+
+    assert same(scenario) == ["now"]
+
+
+# -- dead letters ----------------------------------------------------------------------------------------------------
+def test_a_rejected_message_is_told_of_in_x_death():
+    """Its own headers stay."""
+
+    def scenario(side):
+        side.queue("dead")
+        side.queue("q", dead_letter_exchange="", dead_letter_routing_key="dead")
+        side.send("m", "q", headers={"mine": 1}, priority=4)
+        side.consume("reader", "q")
+        side.settle()
+        side.reject("reader", 0, requeue=False)
+        side.settle()
+        return side.deaths("dead")
+
+    [(_, deaths, first, _)] = same(scenario)
+    assert deaths[0]["reason"] == first["x-first-death-reason"] == "rejected"
+
+
+def test_an_expired_message_loses_its_time_to_live_and_tells_it():
+    """Or it would expire again at once."""
+
+    def scenario(side):
+        side.queue("dead")
+        side.queue("q", dead_letter_exchange="", dead_letter_routing_key="dead")
+        side.send("m", "q", expiration="20")
+        side.settle(0.15)
+        return side.deaths("dead")
+
+    [(_, [death], _, expiration)] = same(scenario)
+    assert (death["reason"], death["original-expiration"], expiration) == ("expired", "20", None)
+
+
+@pytest.mark.parametrize("overflow", ["drop-head", "reject-publish", "reject-publish-dlx"])
+def test_what_does_not_fit_is_a_dead_letter(overflow):
+    """Except where the queue just refuses."""
+
+    def scenario(side):
+        side.queue("dead")
+        side.queue("q", max_length=1, overflow=overflow, dead_letter_exchange="", dead_letter_routing_key="dead")
+        for body in "abc":
+            side.send(body, "q")
+        side.settle()
+        return side.deaths("dead"), side.there("q")
+
+    dead, kept = same(scenario)
+    assert [body for body, *_ in dead] == {"drop-head": ["a", "b"], "reject-publish": []}.get(overflow, ["b", "c"])
+    assert kept == (["c"] if overflow == "drop-head" else ["a"])
+
+
+def test_without_a_key_of_its_own_a_dead_letter_keeps_its_key():
+    """And the exchange may be of any type."""
+
+    def scenario(side):
+        side.exchange("graves", "topic")
+        side.queue("dead")
+        side.bind("dead", "graves", "a.*")
+        side.queue("q", dead_letter_exchange="graves", message_ttl=20)
+        side.bind("q", "amq.topic", "a.#")
+        side.send("one", "a.b", "amq.topic")
+        side.send("lost", "a.b.c", "amq.topic")
+        side.settle(0.15)
+        return side.deaths("dead")
+
+    assert [body for body, *_ in same(scenario)] == ["one"]
+
+
+def test_deaths_are_counted_by_queue_and_reason_the_last_one_first():
+    """Round and round between two queues, as delayed retries do."""
+
+    def scenario(side):
+        side.queue("wait", message_ttl=20, dead_letter_exchange="", dead_letter_routing_key="work")
+        side.queue("work", dead_letter_exchange="", dead_letter_routing_key="wait")
+        side.send("m", "work")
+        side.consume("reader", "work")
+        for round_ in range(3):
+            side.settle(0.1)
+            side.reject("reader", round_, requeue=False)
+        side.settle(0.1)
+        side.settle(0.1)
+        side.cancel("reader")
+        side.close("reader")
+        side.settle()
+        return side.deaths("work")
+
+    [(_, deaths, *_)] = same(scenario)
+    assert [(death["queue"], death["count"]) for death in deaths] == [("wait", 3), ("work", 3)]
+
+
+def test_a_dead_letter_that_nobody_rejected_does_not_go_round():
+    """RabbitMQ drops it."""
+
+    def scenario(side):
+        side.queue("q", message_ttl=20, dead_letter_exchange="")
+        side.send("m", "q")
+        side.settle(0.15)
+        side.queue("a", message_ttl=20, dead_letter_exchange="", dead_letter_routing_key="b")
+        side.queue("b", message_ttl=20, dead_letter_exchange="", dead_letter_routing_key="a")
+        side.send("m", "a")
+        side.settle(0.3)
+        return side.there("q"), side.there("a"), side.there("b")
+
+    assert same(scenario) == ([], [], [])
+
+
+def test_a_dead_letter_for_a_missing_exchange_is_dropped():
+    """Nobody is told; the queue works on."""
+
+    def scenario(side):
+        side.queue("q", message_ttl=20, dead_letter_exchange="nowhere")
+        side.send("m", "q")
+        side.settle(0.15)
+        side.send("n", "q")
+        return side.there("q")
+
+    assert same(scenario) == ["n"]
+
+
+def test_copies_in_two_queues_die_each_on_its_own():
+    """Two dead letters of one message."""
+
+    def scenario(side):
+        side.queue("dead")
+        for name in ("p", "q"):
+            side.queue(name, message_ttl=20, dead_letter_exchange="", dead_letter_routing_key="dead")
+            side.bind(name, "amq.fanout", "")
+        side.send("m", "", "amq.fanout")
+        side.settle(0.15)
+        return sorted(side.deaths("dead"), key=lambda told: told[1][0]["queue"])
+
+    assert [deaths[0]["queue"] for _, deaths, *_ in same(scenario)] == ["p", "q"]
+
+
+# -- one active consumer, quorum queues ------------------------------------------------------------------------------
+def test_a_single_active_consumer_gets_everything_until_it_goes():
+    """Then the next one does."""
+
+    def scenario(side):
+        side.queue("q", single_active_consumer=True)
+        for reader in ("one", "two"):
+            side.consume(reader, "q")
+        for body in "abc":
+            side.send(body, "q")
+        side.settle()
+        side.cancel("one")
+        for body in "de":
+            side.send(body, "q")
+        side.settle()
+        return side.bodies("one"), side.bodies("two")
+
+    assert same(scenario) == (["a", "b", "c"], ["d", "e"])
+
+
+def test_a_quorum_queue_has_no_priorities():
+    """In the version that runs here it refuses them."""
+    words = same(lambda side: refusal(side, lambda side: side.lasting_queue("q", queue_type="quorum", max_priority=3)))
+    assert words.endswith("of queue type rabbit_quorum_queue")
+
+
+# -- exchanges behind exchanges --------------------------------------------------------------------------------------
+def test_an_exchange_hands_on_to_another_one_and_a_queue_gets_a_message_once():
+    """Also when two ways lead to it."""
+
+    def scenario(side):
+        side.exchange("front", "topic")
+        side.exchange("back", "fanout")
+        side.queue("q")
+        side.queue("p")
+        side.link("back", "front", "a.#")
+        side.bind("q", "back", "")
+        side.bind("q", "front", "a.b")
+        side.bind("p", "front", "b")
+        for key in ("a.b", "a", "b", "c"):
+            side.send(key, key, "front")
+        side.settle()
+        return side.there("q"), side.there("p")
+
+    assert same(scenario) == (["a.b", "a"], ["b"])
+
+
+def test_exchanges_in_a_circle_route_once():
+    """Nothing goes round."""
+
+    def scenario(side):
+        side.exchange("x", "fanout")
+        side.exchange("y", "fanout")
+        side.link("x", "y", "")
+        side.link("y", "x", "")
+        side.queue("q")
+        side.bind("q", "y", "")
+        side.send("m", "", "x")
+        side.settle()
+        return side.there("q")
+
+    assert same(scenario) == ["m"]
+
+
+def test_an_alternate_exchange_gets_what_nobody_takes():
+    """And nothing else."""
+
+    def scenario(side):
+        side.exchange("rest", "fanout")
+        side.exchange("x", "direct", alternate="rest")
+        side.queue("q")
+        side.queue("others")
+        side.bind("q", "x", "k")
+        side.bind("others", "rest", "")
+        side.send("mine", "k", "x")
+        side.send("other", "z", "x")
+        side.settle()
+        return side.there("q"), side.there("others")
+
+    assert same(scenario) == (["mine"], ["other"])
+
+
+def test_an_exchange_that_goes_by_itself_goes_with_its_last_binding():
+    """Not before it has had one."""
+
+    def scenario(side):
+        side.exchange("x", "direct", auto_delete=True)
+        side.queue("q")
+        before = side.exchange_exists("x")
+        side.bind("q", "x", "a")
+        side.bind("q", "x", "b")
+        side.unbind("q", "x", "a")
+        between = side.exchange_exists("x")
+        side.unbind("q", "x", "b")
+        return before, between, side.exchange_exists("x")
+
+    assert same(scenario) == (True, True, False)
+
+
+def test_a_deleted_exchange_is_gone_with_its_bindings():
+    """Declared again, it is empty."""
+
+    def scenario(side):
+        side.exchange("x", "direct")
+        side.queue("q")
+        side.bind("q", "x", "k")
+        side.delete_exchange("x")
+        gone = side.exchange_exists("x")
+        side.exchange("x", "direct")
+        side.send("lost", "k", "x")
+        return gone, side.there("q")
+
+    assert same(scenario) == (False, [])

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from labq.brokers.exchanges import Exchanges, headers_match, topic_matches
+from labq.brokers.exchanges import Exchange, Exchanges, headers_match, topic_matches
 from labq.exceptions import LabError
 
 settings.register_profile("labq", derandomize=True, deadline=None)
@@ -89,7 +89,7 @@ bindings = some.lists(some.tuples(some.sampled_from("pqr"), patterns), max_size=
 def test_a_message_reaches_each_queue_once_in_the_order_of_the_bindings(kind, bound, key):
     """However many of a queue's bindings fit."""
     exchanges = Exchanges()
-    exchanges.declare("x", kind)
+    exchanges.declare("x", Exchange(kind))
     for queue, pattern in bound:
         exchanges.bind(queue, "x", pattern, {})
     fits = {"direct": lambda pattern: pattern == key, "fanout": lambda _: True,
@@ -112,7 +112,7 @@ def test_an_exchange_that_was_never_declared_leads_nowhere():
 def test_what_is_remembered_is_forgotten_when_the_bindings_change():
     """A queue bound or gone later counts at once."""
     exchanges = Exchanges()
-    exchanges.declare("x", "direct")
+    exchanges.declare("x", Exchange("direct"))
     assert exchanges.route("x", "k", {}) == ()
     exchanges.bind("q", "x", "k", {})
     assert exchanges.route("x", "k", {}) == ("q",)
@@ -123,16 +123,16 @@ def test_what_is_remembered_is_forgotten_when_the_bindings_change():
 def test_declaring_twice_changes_nothing_and_another_type_is_refused():
     """The text is RabbitMQ's."""
     exchanges = Exchanges()
-    assert (exchanges.declare("x", "direct"), exchanges.declare("x", "direct")) == (True, False)
+    assert (exchanges.declare("x", Exchange("direct")), exchanges.declare("x", Exchange("direct"))) == (True, False)
     with pytest.raises(LabError, match="received 'topic' but current is 'direct'"):
-        exchanges.declare("x", "topic")
+        exchanges.declare("x", Exchange("topic"))
     assert "x" in exchanges
 
 
 def test_binding_twice_is_one_binding():
     """With other arguments it is another one."""
     exchanges = Exchanges()
-    exchanges.declare("x", "headers")
+    exchanges.declare("x", Exchange("headers"))
     done = [exchanges.bind("q", "x", "", arguments) for arguments in ({"a": 1}, {"a": 1}, {"a": 2})]
     assert done == [True, False, True]
 
@@ -140,8 +140,8 @@ def test_binding_twice_is_one_binding():
 def test_an_unknown_type_is_refused_and_the_known_are_named():
     """Nobody should have to search for them."""
     with pytest.raises(LabError, match="unknown exchange type 'bogus'") as told:
-        Exchanges().declare("x", "bogus")
-    assert "direct, topic, fanout, headers" in str(told.value)
+        Exchanges().declare("x", Exchange("bogus"))
+    assert "direct, topic, fanout, headers" in told.value.hint.values["types"]
 
 
 def test_a_binding_needs_an_exchange_and_a_match_that_exists():

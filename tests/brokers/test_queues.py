@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from labq.brokers.refusals import NotFound
 from labq.exceptions import LabError
 
 
@@ -29,11 +30,12 @@ def test_each_hop_is_a_step_with_its_record(post):
 
 
 def test_an_unroutable_message_is_dropped_and_recorded(post):
-    """Neither a missing queue nor a missing exchange is an error for the sender."""
+    """A missing queue is no error for the sender; a missing exchange is."""
     post.send("a", "nowhere")
-    post.send("b", "k", exchange="nowhere")
+    with pytest.raises(NotFound, match="no exchange 'nowhere'"):
+        post.send("b", "k", exchange="nowhere")
     post.run()
-    assert post.kinds() == ["message-published", "message-published", "message-unroutable", "message-unroutable"]
+    assert post.kinds() == ["message-published", "message-unroutable"]
 
 
 def test_a_message_that_fits_two_queues_lies_in_both_and_comes_back_to_one(post):

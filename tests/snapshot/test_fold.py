@@ -307,7 +307,7 @@ def test_a_purge_empties_the_queue_and_says_what_became_of_the_tasks(chronicle):
 def test_a_dead_letter_leaves_its_queue_for_another_exchange(chronicle):
     """It is on its way again."""
     chronicle.send("a")
-    chronicle.append(MESSAGE_DEAD_LETTERED, "a", BROKER, 1, "celery", "expired")
+    chronicle.append(MESSAGE_DEAD_LETTERED, "a", BROKER, 1, "celery", "expired", "dlx")
     seen = picture(chronicle)
     assert seen.queue(BROKER, "celery").ready == ()
     assert [transit.message.task_id for transit in seen.brokers[BROKER].transit] == ["a"]

@@ -34,7 +34,7 @@ FACTS = {
     "reason": some.text(max_size=3),
     "seconds": seconds, "runtime": seconds, "result": some.text(max_size=5), "exception": some.text(max_size=5),
     "state": some.sampled_from(["SUCCESS", "RETRY", "MINE"]), "subscriber": some.text(max_size=3),
-    "error": some.text(max_size=3),
+    "error": some.text(max_size=3), "arguments": texts, "priority": some.one_of(some.none(), small),
 }  # fmt: skip
 """What each fact may be, whatever kind it belongs to."""
 

@@ -331,7 +331,7 @@ def test_purged_and_dead_lettered_tasks_say_what_became_of_them(chronicle):
     chronicle.append(QUEUE_PURGED, None, BROKER, "celery", 1)
     assert why(chronicle)[0] == "it was thrown away when queue 'celery' was purged"
     chronicle.send("b")
-    chronicle.append(MESSAGE_DEAD_LETTERED, "b", BROKER, 2, "celery", "maxlen")
+    chronicle.append(MESSAGE_DEAD_LETTERED, "b", BROKER, 2, "celery", "maxlen", "dlx")
     assert why(chronicle, "b")[0] == "it became a dead letter: maxlen"
 
 
