@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from labq import canvas, result
 from labq.app.context import Context
 from labq.app.tracebacks import ExceptionInfo
+from labq.canvas.entries import listed
 from labq.exceptions import ChordError, NotRegistered
 from labq.states import PROPAGATE_STATES
 
@@ -59,7 +60,7 @@ class Aftermath:
             "root_id": request.root_id or request.id,
             "priority": (request.delivery_info or {}).get("priority") if inherits else None,
         }
-        callbacks = request.callbacks or ()
+        callbacks: Any = request.callbacks or ()
         if len(callbacks) == 1:
             canvas.maybe_signature(callbacks[0], app=app).apply_async((value,), **family)
         elif callbacks:
@@ -140,15 +141,15 @@ class Aftermath:
         callback = partial(canvas.maybe_signature, request.chord, app=app)
         try:
             header = result.GroupResult.restore(group_id, backend=backend, app=app)
-        except Exception as exc:
-            logger.error("Chord %r raised: %r", group_id, exc, exc_info=exc)
+        except Exception as exc:  # noqa: BLE001 - what a store holds may be anything
+            _tell(exc, "Chord %r raised: %r", group_id, exc)
             self._fail_unfound(backend, callback(), f"Cannot restore group: {exc!r}")
             return
         if header is None:
             try:
                 raise ValueError(group_id)  # noqa: TRY301 - so that the failure has a traceback
             except ValueError as exc:
-                logger.error("Chord callback %r raised: %r", group_id, exc, exc_info=exc)
+                _tell(exc, "Chord callback %r raised: %r", group_id, exc)
                 self._fail_unfound(backend, callback(), f"GroupResult {group_id} no longer exists")
             return
         size = request.chord.get("chord_size")
@@ -172,16 +173,16 @@ class Aftermath:
         try:
             with result.allow_join_result():
                 values = join(timeout=self._app.conf.result_chord_join_timeout, propagate=True)
-        except Exception as exc:
+        except Exception as exc:  # noqa: BLE001 - the error of the part that has failed
             culprit = next(header._failed_join_report(), None)
             reason = repr(exc) if culprit is None else f"Dependency {culprit.id} raised {exc!r}"
-            logger.error("Chord %r raised: %r", group_id, reason, exc_info=exc)
+            _tell(exc, "Chord %r raised: %r", group_id, reason)
             backend.chord_error_from_stack(callback=body, exc=chord_error(reason, exc))
             return
         try:
             body.delay(values)
-        except Exception as exc:
-            logger.error("Chord %r raised: %r", group_id, exc, exc_info=exc)
+        except Exception as exc:  # noqa: BLE001 - the body may refuse its arguments
+            _tell(exc, "Chord %r raised: %r", group_id, exc)
             backend.chord_error_from_stack(callback=body, exc=chord_error(f"Callback error: {exc!r}", exc))
 
     def fail_chord(self, backend: Backend, callback: Any, exc: BaseException | None) -> ExceptionInfo | None:
@@ -214,15 +215,15 @@ class Aftermath:
         try:
             frozen = body.freeze()
             if isinstance(frozen, result.GroupResult):
-                own = _as_list(body.options.get("link_error"))
+                own = listed(body.options.get("link_error"))
                 theirs = dict(self._result_errbacks(task) for task in body.tasks)
                 for member in frozen.results or ():
                     self._fail_member(backend, member, [*theirs.get(member.id, ()), *own], cause)
                 if frozen.id:
                     backend.mark_as_failure(frozen.id, cause)
                 frozen.revoke()
-        except Exception as raised:
-            logger.error(UNHANDLED_GROUP, raised, exc_info=raised)
+        except Exception as raised:  # noqa: BLE001 - whoever waits must not wait in vain
+            _tell(raised, UNHANDLED_GROUP, raised)
             info: ExceptionInfo = backend.fail_from_current_stack(body.id, exc=exc)
             return info
         return None
@@ -236,17 +237,17 @@ class Aftermath:
             except Exception:  # the other members must fail too
                 logger.debug("errbacks of %s raised", member.id, exc_info=True)
             backend.fail_from_current_stack(member.id, exc=cause)
-        except Exception as raised:
-            logger.error(UNHANDLED_MEMBER, getattr(member, "id", "unknown"), raised, exc_info=raised)
+        except Exception as raised:  # noqa: BLE001 - the other members must fail too
+            _tell(raised, UNHANDLED_MEMBER, getattr(member, "id", "unknown"), raised)
 
     def _result_errbacks(self, written: Any) -> tuple[Any, list[Any]]:
         """Return the id of what a signature will result in, with the errbacks linked to that."""
         sig = canvas.maybe_signature(written, app=self._app)
         errbacks: list[Any] = []
         while isinstance(sig, canvas.chord) and sig.body is not None:
-            errbacks.extend(_as_list(sig.options.get("link_error")))
+            errbacks.extend(listed(sig.options.get("link_error")))
             sig = canvas.maybe_signature(sig.body, app=self._app)
-        errbacks.extend(_as_list(sig.options.get("link_error")))
+        errbacks.extend(listed(sig.options.get("link_error")))
         if isinstance(sig, canvas.group):
             for task in sig.tasks:
                 errbacks.extend(self._result_errbacks(task)[1])
@@ -318,5 +319,6 @@ def _unsent_request(task_id: Any, errbacks: Any, task: Any = "unknown", **extra:
     return Context({"id": task_id, "errbacks": errbacks or [], "delivery_info": {}, "task": task, **extra})
 
 
-def _as_list(value: Any) -> list[Any]:
-    return [] if value is None else list(value) if isinstance(value, list | tuple) else [value]
+def _tell(cause: Exception, form: str, *facts: object) -> None:
+    """Log an error together with the traceback of its cause."""
+    logger.error(form, *facts, exc_info=cause)

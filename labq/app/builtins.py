@@ -1,6 +1,7 @@
 """The built-in tasks: every app has them, under names that begin with ``celery.``.
 
 They come the way shared tasks come: as callbacks for the moment an app is finalized.
+Next door: ``labq.app.unlocking`` is the task that waits for a chord's header where no counter can.
 Celery: ``celery/app/builtins.py``.
 """
 
@@ -9,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from labq import canvas, result
 from labq._state import connect_on_app_finalize
+from labq.app.unlocking import chord_unlock
 
 if TYPE_CHECKING:
     from labq.app.base import Celery
@@ -24,7 +27,8 @@ def _builtin(make: Maker, place: int) -> None:
 
 def _backend_cleanup(app: Celery) -> Any:
     def backend_cleanup() -> None:
-        """Throw expired results away; the lab's stores keep none that could expire."""
+        """Let the backend throw expired results away."""
+        app.backend.cleanup()
 
     return app._task_from_fun(backend_cleanup, name="celery.backend_cleanup")
 
@@ -38,10 +42,17 @@ def _accumulate(app: Celery) -> Any:
     return app._task_from_fun(accumulate, name="celery.accumulate", bind=True)
 
 
+def _chord_unlock(app: Celery) -> Any:
+    return app._task_from_fun(
+        chord_unlock, name="celery.chord_unlock", bind=True, max_retries=None, ignore_result=True,
+        default_retry_delay=app.conf.result_chord_retry_interval,
+    )  # fmt: skip
+
+
 def _map(app: Celery) -> Any:
     def xmap(task: Any, it: Any) -> list[Any]:
         """Run one task for each value, one after the other."""
-        run = app.tasks[task["task"]]
+        run = canvas.signature(task, app=app).type
         return [run(value) for value in it]
 
     return app._task_from_fun(xmap, name="celery.map")
@@ -50,30 +61,77 @@ def _map(app: Celery) -> Any:
 def _starmap(app: Celery) -> Any:
     def xstarmap(task: Any, it: Any) -> list[Any]:
         """Run one task for each list of arguments, one after the other."""
-        run = app.tasks[task["task"]]
+        run = canvas.signature(task, app=app).type
         return [run(*values) for values in it]
 
     return app._task_from_fun(xstarmap, name="celery.starmap")
 
 
-def _name_only(name: str) -> Maker:
-    """Return the maker of a task that only holds a name: the client works such a call out, no worker runs it."""
+def _chunks(app: Celery) -> Any:
+    def chunks(task: Any, it: Any, n: int) -> Any:
+        """Send one task for each *n* of the values."""
+        return canvas.chunks.apply_chunks(task, it, n)
 
-    def make(app: Celery) -> Any:
-        def task(*_: Any, **__: Any) -> NoReturn:
-            """Refuse to run."""
-            msg = f"{name} is not a real task"
-            raise NotImplementedError(msg)
+    return app._task_from_fun(chunks, name="celery.chunks")
 
-        return app._task_from_fun(task, name=f"celery.{name}")
 
-    return make
+def _group(app: Celery) -> Any:
+    def group(self: Any, tasks: Any, result: Any, group_id: str, partial_args: Any, add_to_parent: bool = True) -> Any:
+        """Send the tasks of a group, as messages of old clients ask for."""
+        whole = _read(result, app)
+        for task in tasks:
+            canvas.maybe_signature(task, app=app).clone(partial_args).apply_async(
+                group_id=group_id, add_to_parent=False
+            )
+        parent = self.app.current_worker_task
+        if add_to_parent and parent:
+            parent.add_trail(whole)
+        return whole
+
+    return app._task_from_fun(group, name="celery.group", bind=True)
+
+
+def _read(written: Any, app: Celery) -> Any:
+    return result.result_from_tuple(written, app)
+
+
+def _chain(app: Celery) -> Any:
+    def chain(*_: Any, **__: Any) -> NoReturn:
+        """Refuse to run: a chain is worked out by whoever sends it."""
+        msg = "chain is not a real task"
+        raise NotImplementedError(msg)
+
+    return app._task_from_fun(chain, name="celery.chain")
+
+
+def _chord(app: Celery) -> Any:
+    def chord(
+        self: Any,
+        header: Any,
+        body: Any,
+        partial_args: Any = (),
+        interval: float | None = None,
+        countdown: float = 1,
+        max_retries: int | None = None,
+        eager: bool = False,
+        **kwargs: Any,
+    ) -> Any:
+        """Send the header of a chord, as messages of old clients ask for."""
+        del eager
+        app = self.app
+        tasks = header.tasks if isinstance(header, canvas.group) else header
+        header = canvas.group([canvas.maybe_signature(task, app=app) for task in tasks], app=app)
+        body = canvas.maybe_signature(body, app=app)
+        return canvas.chord(header, body).run(
+            header, body, partial_args, app, interval, countdown, max_retries, **kwargs
+        )
+
+    return app._task_from_fun(chord, name="celery.chord", bind=True, ignore_result=False)
 
 
 for _place, _make in enumerate(
     (
-        _backend_cleanup, _accumulate, _map, _starmap, _name_only("chain"), _name_only("chord"),
-        _name_only("chord_unlock"), _name_only("chunks"), _name_only("group"),
+        _backend_cleanup, _accumulate, _chord_unlock, _map, _starmap, _chunks, _group, _chain, _chord,
     )
 ):  # fmt: skip
     _builtin(_make, _place)

@@ -10,10 +10,12 @@ import inspect
 import itertools
 import warnings
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from labq import _state
 from labq.app.header import header_of
+from labq.app.models import Models
 from labq.app.names import callable_name
 from labq.app.retries import add_autoretry
 from labq.exceptions import DuplicateTaskNameWarning
@@ -113,7 +115,16 @@ def subclass(base: Any, name: str, **attributes: Any) -> Any:
 
 
 def task_from_function(
-    app: Celery, fun: Callable[..., Any], name: str | None = None, base: Any = None, bind: bool = False, **options: Any
+    app: Celery,
+    fun: Callable[..., Any],
+    name: str | None = None,
+    base: Any = None,
+    bind: bool = False,
+    pydantic: bool = False,
+    pydantic_strict: bool = False,
+    pydantic_context: Mapping[str, Any] | None = None,
+    pydantic_dump_kwargs: Mapping[str, Any] | None = None,
+    **options: Any,
 ) -> Any:
     """Return the task of *fun*, made and registered now; a name that is taken keeps its first task.
 
@@ -129,6 +140,12 @@ def task_from_function(
     if present is not None and not _replace(app, present, fun, name):
         return present
     _warn_of_real_sleep(fun, name)
+    written, dump = fun, None
+    if pydantic is True:
+        models = Models(
+            app, fun, name, strict=pydantic_strict, context=pydantic_context, dump_options=pydantic_dump_kwargs
+        )
+        fun, dump = models.wrap(), staticmethod(partial(models.dump_arguments, bound=bind))
     run = fun if bind else staticmethod(fun)
     cls = type(
         fun.__name__,
@@ -138,7 +155,8 @@ def task_from_function(
             "name": name,
             "run": run,
             "_decorated": True,
-            "_decorated_fun": staticmethod(fun),
+            "_decorated_fun": staticmethod(written),
+            "_dump_pydantic_arguments": dump,
             "__doc__": fun.__doc__,
             "__module__": fun.__module__,
             "__annotations__": getattr(fun, "__annotations__", {}),

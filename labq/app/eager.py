@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from labq import _state
 from labq.app.context import Context
 from labq.app.trace import Tracing, trace
+from labq.canvas.entries import listed
 from labq.exceptions import Retry
 from labq.result import EagerResult, denied_join_result
 from labq.states import SUCCESS
@@ -49,12 +50,21 @@ def apply(
     retries: int | None,
     throw: bool | None,
     headers: Mapping[str, Any] | None,
+    after: Mapping[str, Any],
     options: Mapping[str, Any],
 ) -> EagerResult:
-    """Run *task* on the spot; a task that asks for a retry is run again at once."""
+    """Run *task* on the spot, and what comes *after* it; a task that asks for a retry is run again at once."""
     app = task.app
     world = app.world
+    task = app._tasks.get(task.name, task)
     request = _request(task, args, kwargs, task_id or world.new_id(), retries or 0, headers, options)
+    for word, calls in after.items():
+        if calls is not None:
+            setattr(request, word, listed(calls))
+    stamped = options.get("stamped_headers")
+    if stamped is not None:
+        request.stamped_headers = listed(stamped)
+        request.stamps = {stamp: listed(options.get(stamp, [])) for stamp in request.stamped_headers}
     throw = app.conf.task_eager_propagates if throw is None else throw
     tracing = Tracing(world.clock, request.hostname or "", eager=True, propagate=bool(throw))
     ended = world.call_eagerly(lambda: trace(task, request, tracing))
@@ -75,7 +85,7 @@ def _request(
 ) -> Context:
     call = _state.get_current_worker_call()
     parent = call[1] if call else None
-    limits = [task.time_limit, task.soft_time_limit] if task.time_limit or task.soft_time_limit else None
+    limits = [task.time_limit, task.soft_time_limit]
     where = {name: options.get(name) for name in ("exchange", "routing_key", "priority")}
     return Context(
         id=task_id,
@@ -86,11 +96,12 @@ def _request(
         root_id=(parent.root_id or task_id) if parent else task_id,
         retries=retries,
         is_eager=True,
-        loglevel=0,
+        logfile=options.get("logfile"),
+        loglevel=options.get("loglevel") or 0,
         called_directly=False,
         hostname=task.app.world.hostname,
         headers=headers,
-        timelimit=limits,
+        timelimit=None if limits == [None, None] else limits,
         ignore_result=options.get("ignore_result", task.ignore_result),
         delivery_info={"is_eager": True, **where},
     )

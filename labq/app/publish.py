@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from labq import _state, signals
 from labq.app.routes import Destination, Queues, Routes, destination
 from labq.calendar import timezone
+from labq.canvas.entries import listed
 from labq.exceptions import LabError
 from labq.i18n import text
 from labq.wire.entities import Exchange, Queue
@@ -190,7 +191,7 @@ class Publisher:
         for option, word in (("link", "callbacks"), ("link_error", "errbacks")):
             given = options.get(option)
             if given is not None:
-                carried[word] = given if isinstance(given, list | tuple) else [given]
+                carried[word] = listed(given)
         if options.get("stamped_headers"):
             carried["stamps"] = options
 

@@ -14,13 +14,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from labq import _state
-from labq.app import eager
+from labq.app import eager, replacing
 from labq.app import retries as retrying
 from labq.app.annotations import lay_over
 from labq.app.context import Context
 from labq.app.request_stack import RequestStack
 from labq.canvas.signature import Signature
-from labq.exceptions import MaxRetriesExceededError, OperationalError, Retry
+from labq.exceptions import Ignore, MaxRetriesExceededError, OperationalError, Retry
 from labq.local import class_property
 from labq.result import AsyncResult, EagerResult
 
@@ -89,6 +89,7 @@ class Task:
 
     __bound__ = False
     __header__: Callable[..., Any] | None = None
+    _dump_pydantic_arguments: Callable[..., Any] | None = None
     _default_request: ClassVar[Context | None] = None
     _exec_options: ClassVar[dict[str, Any] | None] = None
     _backend: Any = None
@@ -171,8 +172,8 @@ class Task:
         return request
 
     def push_request(self, *args: Any, **kwargs: Any) -> None:
-        """Pretend that a run with a request of these values is going on."""
-        _state.push_call(self, Context(*args, **kwargs))
+        """Pretend that a run with a request of these values is going on; the rest is as in the present one."""
+        _state.push_call(self, Context(*args, **{**vars(self.request), **kwargs}))
 
     def pop_request(self) -> None:
         """End what ``push_request`` began."""
@@ -228,6 +229,8 @@ class Task:
             options["ignore_result"] = self.ignore_result
         if link or link_error:
             options.update(link=link, link_error=link_error)
+        if self._dump_pydantic_arguments is not None and options.get("serializer") != "pickle":
+            args, kwargs = self._dump_pydantic_arguments(args, kwargs)
         app = self._get_app()
         if app.sending.always_eager:
             return eager.apply_as_sent(self, args, kwargs, task_id, options)
@@ -249,6 +252,8 @@ class Task:
         self,
         args: Sequence[Any] | None = None,
         kwargs: Mapping[str, Any] | None = None,
+        link: Any = None,
+        link_error: Any = None,
         task_id: str | None = None,
         retries: int | None = None,
         throw: bool | None = None,
@@ -258,9 +263,12 @@ class Task:
         """Run the task here and now, as a worker would, and return its result.
 
         Arguments:
+            link, link_error: what to call afterwards, as in ``apply_async``.
             throw: whether the task's exception is raised at once; ``task_eager_propagates`` by default.
+            options: others of ``apply_async``; what concerns a message means nothing here.
         """
-        return eager.apply(self, args, kwargs, task_id, retries, throw, headers, options)
+        after = {"callbacks": link, "errbacks": link_error}
+        return eager.apply(self, args, kwargs, task_id, retries, throw, headers, after, options)
 
     # -- being called again ------------------------------------------------------------------------------------
     def retry(
@@ -307,6 +315,35 @@ class Task:
             retrying.options_again(self, request, queue, extra),
         )
 
+    subtask_from_request = signature_from_request
+
+    def replace(self, sig: Any) -> Any:
+        """Let *sig* take the place of the present run: it gets the task's id and whatever waits for the task.
+
+        Use it as ``return self.replace(...)``: in a worker nothing after it runs.
+
+        Raises:
+            Ignore: in a worker, which ends the run.
+            ImproperlyConfigured: when *sig* is an empty chain or belongs to a chord.
+        """
+        return self.on_replace(replacing.replacement(self, sig))
+
+    def on_replace(self, sig: Any) -> Any:
+        """Send *sig*, which takes the place of the present run; for overriding, with a call of this one."""
+        if self.request.is_eager:
+            return sig.apply().get()
+        sig.delay()
+        msg = "Replaced by new task"
+        raise Ignore(msg)
+
+    def add_to_chord(self, sig: Any, lazy: bool = False) -> Any:
+        """Let *sig* be one more part of the chord that the present run belongs to; only Celery's Redis backend can.
+
+        Arguments:
+            lazy: True returns *sig* without sending it.
+        """
+        return replacing.join_chord(self, sig, lazy=lazy)
+
     # -- being written down ------------------------------------------------------------------------------------
     def signature(self, args: Sequence[Any] | None = None, *rest: Any, **options: Any) -> Signature:
         """Return a signature of this task."""
@@ -329,15 +366,30 @@ class Task:
         result: AsyncResult = self._get_app().AsyncResult(task_id, backend=self.backend, **kwargs)
         return result
 
-    def update_state(self, task_id: str | None = None, state: Any = None, meta: Any = None, **_: Any) -> None:
+    def update_state(self, task_id: str | None = None, state: Any = None, meta: Any = None, **options: Any) -> None:
         """Store a state of your own for the running task.
 
         Arguments:
             task_id: the task's id; that of the running one by default.
             state: any text; ``PROGRESS`` is usual.
             meta: what ``result.info`` shows.
+            options: others of the backend's ``store_result``, such as ``traceback``.
         """
-        self.backend.store_result(task_id or str(self.request.id), meta, state, request=self.request)
+        task_id = self.request.id if task_id is None else task_id
+        self.backend.store_result(task_id, meta, state, request=self.request, **options)
+
+    def send_event(self, type_: str, retry: bool = True, retry_policy: Any = None, **fields: Any) -> Any:
+        """Send a monitoring event about the running task, of a type of your own.
+
+        Arguments:
+            type_: the event's type, such as ``task-progress``.
+            retry, retry_policy: accepted as in Celery; the lab's connections do not fail on the way.
+            fields: what the event tells; it must be what JSON can carry.
+        """
+        app, request = self._get_app(), self.request
+        policy = app.conf.task_publish_retry_policy if retry_policy is None else retry_policy
+        with app.events.default_dispatcher(hostname=request.hostname) as dispatcher:
+            return dispatcher.send(type_, uuid=request.id, retry=retry, retry_policy=policy, **fields)
 
     def add_trail(self, result: Any) -> Any:
         """Note that the running task has sent another one."""
