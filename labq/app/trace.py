@@ -59,12 +59,14 @@ class Tracing:
         hostname: the worker's name.
         eager: True for ``apply``: nothing is stored unless asked for.
         propagate: True when the task's exception is the caller's business.
+        join_blocks: whether a task that waits for another one is refused, as it could lock the worker up.
     """
 
     clock: Clock
     hostname: str
     eager: bool = False
     propagate: bool = False
+    join_blocks: bool = True
 
 
 def trace(task: Task, request: Context, tracing: Tracing, pid: int = 0) -> Ended:
@@ -82,7 +84,7 @@ def trace(task: Task, request: Context, tracing: Tracing, pid: int = 0) -> Ended
     try:
         token = _state.push_call(task, request)
         if not tracing.eager:  # the body's own context: it ends with the body
-            _state.set_task_join_will_block(True)
+            _state.set_task_join_will_block(tracing.join_blocks)
         try:
             if signals.task_prerun.receivers:
                 signals.task_prerun.send(sender=task, task_id=request.id, task=task, args=args, kwargs=kwargs)

@@ -91,6 +91,7 @@ def worker_options(
     concurrency: int | None = None,
     queues: Any = None,
     prefetch_multiplier: int | None = None,
+    join_blocks: bool = True,
 ) -> WorkerOptions:
     """Return the options of a worker; what is left open is taken from the app's settings."""
     conf = app.conf
@@ -106,6 +107,7 @@ def worker_options(
         concurrency=count,
         queues=_names(queues),
         prefetch=max(0, int(multiplier)) * count,
+        join_blocks=join_blocks,
     )
 
 

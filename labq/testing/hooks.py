@@ -23,7 +23,7 @@ IGNORED = ("perform_ping_check", "shutdown_timeout", "loglevel", "logfile")
 
 @contextmanager
 def start_worker(app: Celery, concurrency: int = 1, **options: Any) -> Iterator[RunningWorker]:
-    """Let a worker of *app* work in the current lab while the block runs.
+    """Let a worker of *app* work in the current lab while the block runs; its tasks may wait for other tasks.
 
     Arguments:
         app: whose tasks it runs.
@@ -34,7 +34,9 @@ def start_worker(app: Celery, concurrency: int = 1, **options: Any) -> Iterator[
     Yields: the worker. After the block it has stopped: what was running has ended, the rest is in its queue again.
     """
     known = {name: value for name, value in options.items() if name not in IGNORED}
-    worker: RunningWorker = current_lab().start_worker(app, concurrency=concurrency, **known)
+    worker: RunningWorker = current_lab().start_worker(
+        app, **{"concurrency": concurrency, "join_blocks": False, **known}
+    )
     try:
         yield worker
     finally:

@@ -63,6 +63,7 @@ class WorkerOptions:
         concurrency: how many bodies run at once.
         queues: what it reads from; None is what the app's configuration says.
         prefetch: how many messages it may hold unacknowledged; 0 is no limit.
+        join_blocks: whether its tasks are refused when they wait for other tasks.
     """
 
     hostname: str
@@ -70,6 +71,7 @@ class WorkerOptions:
     concurrency: int
     queues: tuple[str, ...] | None
     prefetch: int
+    join_blocks: bool = True
 
 
 class Worker:
@@ -92,7 +94,7 @@ class Worker:
         self.stopping = False
         self.tasks: Mapping[str, Any] = {}
         """The app's registry, once the worker has finalized the app."""
-        self.tracing = Tracing(world.kernel.clock, options.hostname)
+        self.tracing = Tracing(world.kernel.clock, options.hostname, join_blocks=options.join_blocks)
         self.accept = prepare_accept_content(app.conf.accept_content)
         self.strategy = Strategy(self)
         self.consumer = Consumer(self, self.strategy.handle)
