@@ -5,8 +5,8 @@ Comes in: ``labq.as_celery()``. Goes out: ``celery.schedules`` is the module ``l
 Next door: ``labq.testing.plugin`` and ``%labq as celery`` put the alias in place before user code is imported.
 Celery: none of its modules; this is Python's import system (``importlib.abc.MetaPathFinder``).
 
-Two finders are put on ``sys.meta_path``. The first one answers for ``celery`` and ``kombu`` before a real Celery that is
-installed can. The last one is asked for what nobody else has found, and says that labq does not mirror it.
+Two finders are put on ``sys.meta_path``. The first one answers for ``celery`` and ``kombu`` before a real Celery that
+is installed can. The last one is asked for what nobody else has found, and says that labq does not mirror it.
 """
 
 from __future__ import annotations

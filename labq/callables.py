@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import inspect
 import threading
+import types
 from collections import OrderedDict, UserDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import wraps
 from typing import Any, Self
 
 __all__ = (
-    "DummyContext", "LRUCache", "arity_greater", "dictfilter", "evaluate_promises", "first", "firstmethod",
+    "DummyContext", "FallbackContext", "LRUCache", "arity_greater", "dictfilter", "evaluate_promises", "first",
+    "firstmethod",
     "fun_accepts_kwargs", "fun_takes_argument", "is_numeric_value", "lazy", "mattrgetter", "maybe", "maybe_evaluate",
     "memoize", "mlazy", "noop", "pass1",
 )  # fmt: skip
@@ -32,6 +34,36 @@ class DummyContext:
 
     def __exit__(self, *_: object) -> None:
         """Do nothing."""
+
+
+class FallbackContext:
+    """A ``with`` block over what is given, which stays open, or over something made for it, which is closed.
+
+    Arguments:
+        provided: what is used unless it is None.
+        fallback: makes a context for what is used otherwise, from the other arguments.
+    """
+
+    def __init__(self, provided: Any, fallback: Callable[..., Any], *fb_args: Any, **fb_kwargs: Any) -> None:
+        self.provided = provided
+        self.fallback = fallback
+        self.fb_args = fb_args
+        self.fb_kwargs = fb_kwargs
+        self._context: Any = None
+
+    def __enter__(self) -> Any:
+        if self.provided is not None:
+            return self.provided
+        context = self.fallback(*self.fb_args, **self.fb_kwargs)
+        entered = context.__enter__()
+        self._context = context
+        return entered
+
+    def __exit__(self, *exc_info: object) -> Any:
+        """Close what was made."""
+        return None if self._context is None else self._context.__exit__(*exc_info)
+
+    __class_getitem__: Any = classmethod(types.GenericAlias)
 
 
 def noop(*args: Any, **kwargs: Any) -> None:

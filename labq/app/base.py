@@ -8,38 +8,56 @@ Celery: ``celery/app/base.py``; its user guide, "Application".
 
 from __future__ import annotations
 
+import functools
+import os
+import platform
+import sys
 import types
 import warnings
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
 
-from labq import _state
+from labq import _state, signals
 from labq.app import creation
 from labq.app.aftermath import Aftermath
+from labq.app.annotations import prepare as prepare_annotations
 from labq.app.configuration import Configuration
+from labq.app.connections import Connections
 from labq.app.deprecation import find_deprecated_settings
-from labq.app.discovery import import_all_related
+from labq.app.header import header_of
+from labq.app.loader import BaseLoader, get_loader_cls
 from labq.app.names import task_name
+from labq.app.parts import Part
 from labq.app.periodic import PeriodicTasks
+from labq.app.pickling import AppPickler, bound_class, unpickle_app, unpickle_app_of_arguments
 from labq.app.publish import Publisher, Sending
 from labq.app.registry import TaskRegistry
+from labq.app.report import bugreport
 from labq.app.sources import symbol_by_name
 from labq.app.task import Task
 from labq.backends.backend import Backend
 from labq.backends.disabled import DisabledBackend
 from labq.backends.keyvalue import CacheBackend
 from labq.backends.rpc import RPCBackend
+from labq.callables import first
 from labq.dispatch import Signal
-from labq.exceptions import AlwaysEagerIgnored
+from labq.exceptions import AlwaysEagerIgnored, LabError
+from labq.i18n import text
 from labq.local import PromiseProxy, maybe_evaluate
 from labq.result import AsyncResult
+from labq.wire.serializers import disable_insecure_serializers
 
 if TYPE_CHECKING:
     from labq.app.settings import Settings
     from labq.app.world import World
+
+
+NO_WORKER = """\
+The worker sub-command must be specified in argv.
+Use app.start() to programmatically start other commands."""
 
 
 class Celery:
@@ -61,15 +79,37 @@ class Celery:
         settings: any other setting by its name, like ``task_always_eager=True``.
     """
 
-    registry_cls = TaskRegistry
+    Pickler = AppPickler
+    SYSTEM = platform.system()
+    IS_macOS, IS_WINDOWS = SYSTEM == "Darwin", SYSTEM == "Windows"
+
+    amqp_cls: Any = "labq.app.amqp:AMQP"
+    backend_cls: Any = None
+    control_cls: Any = "labq.app.control:Control"
+    events_cls: Any = "labq.app.events:Events"
+    loader_cls: Any = None
+    log_cls: Any = "labq.app.log:Logging"
+    registry_cls: Any = TaskRegistry
     task_cls: Any = Task
+    builtin_fixups: ClassVar[frozenset[str]] = frozenset({"labq.contrib.django.fixup:fixup"})
+
+    on_configure: Any = None
+    """Sent before the configuration is read; a subclass may have a method of that name instead."""
+
+    amqp = Part("amqp_cls")
+    control = Part("control_cls")
+    events = Part("events_cls")
+    log = Part("log_cls")
 
     def __init__(
         self,
         main: str | None = None,
         loader: Any = None,
         backend: Any = None,
-        *,
+        amqp: Any = None,
+        events: Any = None,
+        log: Any = None,
+        control: Any = None,
         set_as_current: bool = True,
         tasks: Any = None,
         broker: str | None = None,
@@ -84,28 +124,21 @@ class Celery:
         fixups: Any = None,
         **settings: Any,
     ) -> None:
-        del fixups
         self.main = main
         self.set_as_current = set_as_current
         self.autofinalize = autofinalize
         self.strict_typing = strict_typing
-        self.task_cls = task_cls or type(self).task_cls
-        self.finalized = False
-        self._pending: deque[PromiseProxy] = deque()
-        self._tasks: TaskRegistry = tasks if isinstance(tasks, TaskRegistry) else self.registry_cls(tasks or {})
-        self._warned_names: set[str] = set()
-        self.on_configure = Signal(name="app.on_configure")
-        self.on_after_configure = Signal(name="app.on_after_configure", providing_args={"source"})
-        self.on_after_finalize = Signal(name="app.on_after_finalize")
+        self._choose_classes(loader, amqp, events, log, control, task_cls)
+        self._begin(tasks)
         self.configuration = Configuration(
             changes,
             keywords={"broker_url": broker, "result_backend": backend, "include": include, **settings},
             source=config_source,
             source_silent=config_source_silent,
             namespace=namespace,
-            default_module="celeryconfig" if loader == "default" else None,
+            read_default=self._read_default,
             prepare=self.prepare_config,
-            on_configure=lambda: self.on_configure.send(sender=self),
+            on_configure=self._announce_configuring,
             on_configured=self._on_configured,
         )
         self.publisher = Publisher(self)
@@ -117,10 +150,38 @@ class Celery:
         self._addresses: tuple[World, tuple[str, str]] | None = None
         self._moment: tuple[int, Any, Sending, str] | None = None
         self._classes: dict[str, Any] = {}
+        self.fixups = set(self.builtin_fixups) if fixups is None else fixups
+        self._fixups = [symbol_by_name(fixup)(self) for fixup in self.fixups]
         if set_as_current:
             self.set_current()
         self.on_init()
         _state.register_app(self)
+
+    def _choose_classes(self, loader: Any, amqp: Any, events: Any, log: Any, control: Any, task_cls: Any) -> None:
+        """Note of which classes the app's parts will be made: those that were given, else those of the class."""
+        self.loader_cls = loader or os.environ.get("CELERY_LOADER") or self.loader_cls or "labq.loaders.app:AppLoader"
+        self.amqp_cls = amqp or self.amqp_cls
+        self.events_cls = events or self.events_cls
+        self.log_cls = log or self.log_cls
+        self.control_cls = control or self.control_cls
+        self._custom_task_cls_used = bool(task_cls) or type(self).task_cls is not Celery.task_cls
+        self.task_cls = task_cls or type(self).task_cls
+
+    def _begin(self, tasks: Any) -> None:
+        """Lay out what is empty in a new app."""
+        registry = symbol_by_name(self.registry_cls)
+        self.finalized = False
+        self._pending: deque[PromiseProxy] = deque()
+        self._tasks: TaskRegistry = tasks if isinstance(tasks, TaskRegistry) else registry(tasks or {})
+        self._warned_names: set[str] = set()
+        self.user_options: defaultdict[str, set[Any]] = defaultdict(set)
+        self.steps: defaultdict[str, set[Any]] = defaultdict(set)
+        if self.on_configure is None:
+            self.on_configure = Signal(name="app.on_configure")
+        self.on_after_configure = Signal(name="app.on_after_configure", providing_args={"source"})
+        self.on_after_finalize = Signal(name="app.on_after_finalize")
+        self.on_after_fork = Signal(name="app.on_after_fork")
+        self.connections = Connections(self)
 
     def on_init(self) -> None:
         """Be told that the app was made; for overriding."""
@@ -136,6 +197,7 @@ class Celery:
 
     def close(self) -> None:
         """Forget the app; only needed for apps made on the fly."""
+        self.connections.close()
         _state.deregister_app(self)
 
     def __enter__(self) -> Self:
@@ -151,6 +213,19 @@ class Celery:
     def conf(self) -> Settings:
         """The settings; reading one loads the configuration."""
         return self.configuration.settings
+
+    @conf.setter
+    def conf(self, value: Settings) -> None:
+        self.configuration.settings = value
+
+    def _read_default(self) -> Any:
+        return self.loader.read_configuration()  # asked for late: who brings a loader of its own may need the app
+
+    def _announce_configuring(self) -> None:
+        if isinstance(self.on_configure, Signal):
+            self.on_configure.send(sender=self)
+        else:
+            self.on_configure()
 
     def prepare_config(self, c: Any) -> Any:
         """Look over the source of the configuration before it is used; for overriding."""
@@ -169,6 +244,10 @@ class Celery:
     def namespace(self) -> str | None:
         """What the names of settings begin with in the source."""
         return self.configuration.namespace
+
+    @namespace.setter
+    def namespace(self, value: str | None) -> None:
+        self.configuration.namespace = value
 
     def config_from_object(
         self, obj: Any, silent: bool = False, force: bool = False, namespace: str | None = None
@@ -290,24 +369,62 @@ class Celery:
         return None if call is None else call[0]
 
     def autodiscover_tasks(self, packages: Any = None, related_name: str | None = "tasks", force: bool = False) -> None:
-        """Import ``<package>.tasks`` of each package: at once when *force*, else when the registry is first read."""
+        """Import ``<package>.tasks`` of each package: at once when *force*, else when a worker imports its modules.
+
+        Arguments:
+            packages: their names, or a function that gives them; without it those that the fix-ups know, as Django's
+                ``INSTALLED_APPS``.
+            related_name: another name than ``tasks``; None for the packages themselves.
+        """
         if force:
-            import_all_related(packages, related_name)
+            self._autodiscover_tasks(packages, related_name)
         else:
-            self.on_after_finalize.connect(lambda **_: import_all_related(packages, related_name), weak=False)
+            discover = functools.partial(self._autodiscover_tasks, packages, related_name)
+            signals.import_modules.connect(lambda **_: discover(), weak=False, sender=self)
+
+    def _autodiscover_tasks(self, packages: Any, related_name: str | None) -> None:
+        if not packages:
+            knowing = (fixup for fixup in self._fixups if hasattr(fixup, "autodiscover_tasks"))
+            packages = [package for fixup in knowing for package in fixup.autodiscover_tasks()]
+        self.loader.autodiscover_tasks(packages() if callable(packages) else packages, related_name)
 
     # -- classes bound to this app -----------------------------------------------------------------------------
+    def subclass_with_self(
+        self,
+        Class: Any,  # noqa: N803 - Celery's name
+        name: str | None = None,
+        attribute: str = "app",
+        reverse: str | None = None,
+        keep_reduce: bool = False,
+        **kw: Any,
+    ) -> Any:
+        """Return a subclass of *Class* (or of what it names) that belongs to this app.
+
+        Arguments:
+            name: another name.
+            attribute: where it keeps the app.
+            reverse: how it is reached from an app, for pickles; by default by its name.
+            keep_reduce: whether its objects are pickled as those of *Class*.
+            kw: other attributes.
+        """
+        cls = symbol_by_name(Class)
+        way_back = None if keep_reduce else reverse or cls.__name__
+        return bound_class(self, cls, name, attribute, way_back, **kw)
+
+    def create_task_cls(self) -> Any:
+        """Return a base class for tasks that belongs to this app."""
+        return self.subclass_with_self(self.task_cls, "Task", "_app", keep_reduce=True, abstract=True)
+
     def _bound(self, name: str, base: Any) -> Any:
         if name not in self._classes:
-            self._classes[name] = creation.subclass(base, base.__name__, app=self)
+            self._classes[name] = self.subclass_with_self(base)
         return self._classes[name]
 
     @property
     def Task(self) -> Any:  # noqa: N802 - Celery's name
         """The base class of this app's tasks."""
         if "Task" not in self._classes:
-            base = symbol_by_name(self.task_cls)
-            self._classes["Task"] = creation.subclass(base, "Task", _app=self, abstract=True)
+            self._classes["Task"] = self.create_task_cls()
         return self._classes["Task"]
 
     @Task.setter
@@ -319,6 +436,16 @@ class Celery:
         """``AsyncResult`` for this app."""
         bound: type[AsyncResult] = self._classes.get("AsyncResult") or self._bound("AsyncResult", AsyncResult)
         return bound
+
+    @property
+    def ResultSet(self) -> Any:  # noqa: N802 - Celery's name
+        """``ResultSet`` for this app."""
+        return self._bound("ResultSet", "labq.result:ResultSet")
+
+    @property
+    def GroupResult(self) -> Any:  # noqa: N802 - Celery's name
+        """``GroupResult`` for this app."""
+        return self._bound("GroupResult", "labq.result:GroupResult")
 
     def Worker(self, **options: Any) -> Any:  # noqa: N802 - Celery's name
         """Return a worker for this app; ``start()`` lets it work.
@@ -387,7 +514,113 @@ class Celery:
         world.store(url, broker_url)  # an unknown address is said here, not later
         return (RPCBackend if url.startswith("rpc") else CacheBackend)(self, url=url)
 
+    # -- talking to the broker by hand --------------------------------------------------------------------------
+    def connection_for_read(self, url: str | None = None, **kwargs: Any) -> Any:
+        """Return a connection for consuming; for the arguments see ``connection``."""
+        return self.connections.open(url, "broker_read_url", **kwargs)
+
+    def connection_for_write(self, url: str | None = None, **kwargs: Any) -> Any:
+        """Return a connection for publishing; for the arguments see ``connection``."""
+        return self.connections.open(url, "broker_write_url", **kwargs)
+
+    def connection(self, hostname: str | None = None, **kwargs: Any) -> Any:
+        """Return a connection that has not connected yet.
+
+        Arguments:
+            hostname: the broker's URL; by default the app's.
+            kwargs: others of kombu's ``Connection``, as ``userid``, ``transport_options``, ``connect_timeout``.
+        """
+        return self.connection_for_write(hostname, **kwargs)
+
+    broker_connection = connection
+
+    def connection_or_acquire(self, connection: Any = None, pool: bool = True, *_: Any, **__: Any) -> Any:
+        """Return a ``with`` block over *connection*, or over one of the pool when it is None."""
+        return self.connections.connection_or_acquired(connection, pool)
+
+    default_connection = connection_or_acquire
+
+    def producer_or_acquire(self, producer: Any = None) -> Any:
+        """Return a ``with`` block over *producer*, or over one of the pool when it is None."""
+        return self.connections.producer_or_acquired(producer)
+
+    default_producer = producer_or_acquire
+
+    @property
+    def pool(self) -> Any:
+        """The connections kept for sending; a worker's pool is something else."""
+        return self.connections.pool
+
+    @property
+    def producer_pool(self) -> Any:
+        """The producers kept for sending."""
+        return self.amqp.producer_pool
+
+    def select_queues(self, queues: Any = None) -> Any:
+        """Let a worker of the app consume only from those queues."""
+        return self.amqp.queues.select(queues)
+
+    # -- from the command line ----------------------------------------------------------------------------------
+    def start(self, argv: Sequence[str] | None = None) -> Any:
+        """Run a command line as ``celery`` would, with this app: ``app.start(["worker", "-l", "INFO"])``.
+
+        Arguments:
+            argv: its words; those of this process when None.
+        """
+        return symbol_by_name("labq.bin.celery:start")(self, argv)
+
+    def worker_main(self, argv: Sequence[str] | None = None) -> Any:
+        """Run a command line whose command is ``worker``.
+
+        Raises:
+            ValueError: when it is another one.
+        """
+        words = sys.argv if argv is None else argv
+        if "worker" not in words:
+            raise ValueError(NO_WORKER)
+        return self.start(words)
+
     # -- surroundings ------------------------------------------------------------------------------------------
+    @functools.cached_property
+    def loader(self) -> BaseLoader:
+        """What imports the app's modules and reads its configuration."""
+        loader: BaseLoader = get_loader_cls(self.loader_cls)(app=self)
+        return loader
+
+    @functools.cached_property
+    def annotations(self) -> list[Any]:
+        """The setting ``task_annotations``, ready to be asked about a task."""
+        return prepare_annotations(self.conf.task_annotations)
+
+    def either(self, default_key: str, *defaults: Any) -> Any:
+        """Return the first of *defaults* that is not None, else the setting *default_key*."""
+        said = first(None, defaults)
+        return self.conf.get(default_key) if said is None else said
+
+    def type_checker(self, fun: Callable[..., Any], bound: bool = False) -> Any:
+        """Return what checks the arguments of a call of *fun* before it is sent; for overriding."""
+        return staticmethod(header_of(fun, bound=bound))
+
+    def bugreport(self) -> str:
+        """Return what a report on a bug should tell: versions, platform, settings without secrets."""
+        return bugreport(self)
+
+    def setup_security(self, allowed_serializers: Any = None, **_: Any) -> NoReturn:
+        """Refuse to sign messages: nobody can forge one in a lab.
+
+        Raises:
+            LabError: always, after the serializers that are not *allowed_serializers* were switched off, as in Celery.
+        """
+        disable_insecure_serializers(["json"] if allowed_serializers is None else allowed_serializers)
+        raise LabError(
+            "labq does not sign messages",
+            text("Try task_serializer='auth' with real Celery, certificates and a real broker."),
+        )
+
+    def uses_utc_timezone(self) -> bool:
+        """Tell whether the app's time zone is UTC."""
+        return str(self.timezone) == "UTC"
+
     @property
     def world(self) -> World:
         """The current lab."""
@@ -438,6 +671,38 @@ class Celery:
     def __repr__(self) -> str:
         """Return ``<Celery proj at 0x...>``."""
         return f"<{type(self).__name__} {self.main or '__main__'} at {id(self):#x}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle what the app is made of; its tasks must be defined where it is read."""
+        if type(self).__reduce_args__ is not Celery.__reduce_args__:
+            return unpickle_app_of_arguments, (type(self), self.Pickler, *self.__reduce_args__())
+        return unpickle_app, (type(self), self.__reduce_keys__())
+
+    def __reduce_keys__(self) -> dict[str, Any]:
+        """Return the arguments from which a like app is made; for overriding."""
+        source = self.configuration
+        return {
+            "main": self.main,
+            "changes": source.settings.changes if self.configured else source.preset,
+            "loader": self.loader_cls,
+            "backend": self.backend_cls,
+            "amqp": self.amqp_cls,
+            "events": self.events_cls,
+            "log": self.log_cls,
+            "control": self.control_cls,
+            "fixups": self.fixups,
+            "config_source": source.source,
+            "config_source_silent": source.source_silent,
+            "task_cls": self.task_cls,
+            "namespace": self.namespace,
+        }
+
+    def __reduce_args__(self) -> tuple[Any, ...]:
+        """Return those arguments in the order that Celery 2.5 had; who overrides it is asked instead of the keys."""
+        keys = self.__reduce_keys__()
+        changes = keys["changes"] if self.configured else {}
+        parts = (keys[name] for name in ("loader", "backend", "amqp", "events", "log", "control"))
+        return (self.main, changes, *parts, False, keys["config_source"], keys["config_source_silent"])
 
     __class_getitem__: Any = classmethod(types.GenericAlias)
 

@@ -50,7 +50,7 @@ class Configuration:
         source: what ``config_from_object`` would be given.
         source_silent: whether a *source* that cannot be imported is passed over.
         namespace: begins the names in the source, as ``"CELERY"`` does.
-        default_module: a module to read when there is no source; the default app has ``"celeryconfig"``.
+        read_default: reads what counts when there is no source: the module that the environment names.
         prepare: looks over the loaded source (None if there is none) and returns it; Celery's ``app.prepare_config``.
         on_configure: called before the source is read, at every loading.
         on_configured: called with the settings when they are complete, at every loading.
@@ -64,7 +64,7 @@ class Configuration:
         source: Any = None,
         source_silent: bool = False,
         namespace: str | None = None,
-        default_module: str | None = None,
+        read_default: Callable[[], Source] = read_environment,
         prepare: Callable[[Source], Source] = find_deprecated_settings,
         on_configure: Callable[[], object] = lambda: None,
         on_configured: Callable[[Settings], object] = lambda _: None,
@@ -81,7 +81,7 @@ class Configuration:
         """Grows with every change and every loading: who keeps values of the settings compares it."""
         self.override_backends: dict[str, Any] = {}
         self._keywords = set(given)
-        self._default_module = default_module
+        self._read_default = read_default
         self._prepare = prepare
         self._on_configure = on_configure
         self._on_configured = on_configured
@@ -186,7 +186,7 @@ class Configuration:
         if self.source:
             self._read_source()
         if not self._was_read:
-            self._loaded, self._was_read = read_environment(self._default_module), True
+            self._loaded, self._was_read = self._read_default(), True
         self.configured = True
         settings.swap_with(
             detect_settings(

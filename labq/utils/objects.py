@@ -1,14 +1,17 @@
 """Objects: attributes given freely, looked up, remembered.
 
+Next door: ``labq.callables`` has the context that is made when none is given.
+
 Celery: ``celery/utils/objects.py``, ``kombu/utils/objects.py``.
 """
 
 from __future__ import annotations
 
 import functools
-import types
 from collections.abc import Callable, Iterable
 from typing import Any, Generic, Self, TypeVar
+
+from labq.callables import FallbackContext
 
 __all__ = ("Bunch", "FallbackContext", "cached_property", "getitem_property", "mro_lookup")
 
@@ -39,36 +42,6 @@ def mro_lookup(
         if attr in node.__dict__:
             return node
     return None
-
-
-class FallbackContext:
-    """A ``with`` block over what is given, which stays open, or over something made for it, which is closed.
-
-    Arguments:
-        provided: what is used unless it is None.
-        fallback: makes a context for what is used otherwise, from the other arguments.
-    """
-
-    def __init__(self, provided: Any, fallback: Callable[..., Any], *fb_args: Any, **fb_kwargs: Any) -> None:
-        self.provided = provided
-        self.fallback = fallback
-        self.fb_args = fb_args
-        self.fb_kwargs = fb_kwargs
-        self._context: Any = None
-
-    def __enter__(self) -> Any:
-        if self.provided is not None:
-            return self.provided
-        context = self.fallback(*self.fb_args, **self.fb_kwargs)
-        entered = context.__enter__()
-        self._context = context
-        return entered
-
-    def __exit__(self, *exc_info: object) -> Any:
-        """Close what was made."""
-        return None if self._context is None else self._context.__exit__(*exc_info)
-
-    __class_getitem__: Any = classmethod(types.GenericAlias)
 
 
 class getitem_property:  # noqa: N801 - it is used as a decorator is

@@ -1,0 +1,4 @@
+"""What Celery offers for pytest, for Django and for tasks that can be aborted.
+
+Celery: ``celery/contrib/``.
+"""
