@@ -97,6 +97,11 @@ def set_default_app(app: Celery | None) -> None:
     _Apps.default = app
 
 
+def get_default_app() -> Celery | None:
+    """Return the app that is current where none was made current, or None if there was no need for one yet."""
+    return _Apps.default
+
+
 def set_default_app_maker(make: Callable[[], Celery]) -> None:
     """Tell how to make the app called 'default' that stands in when there is none."""
     _Apps.make_default = make

@@ -7,13 +7,12 @@ Celery: ``find_app`` in ``celery/app/utils.py``; its user guide, "Application", 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import ModuleType
 from typing import Any
 
 import click
 
 from labq import Celery
-from labq.app.sources import import_from_cwd, symbol_by_name
+from labq.app.finding import find_app
 from labq.app.tracebacks import format_traceback
 
 NOT_FOUND = "Unable to load celery application.\nThe module {0} was not found."
@@ -58,34 +57,3 @@ def _in_notebook(name: str, namespace: Mapping[str, Any]) -> Celery | None:
         return found
     apps = [value for key, value in namespace.items() if isinstance(value, Celery) and not key.startswith("_")]
     return next((app for app in reversed(apps) if app.main == name), None)
-
-
-def find_app(name: str) -> Any:
-    """Return what *name* names: ``proj``, ``proj.celery``, ``proj:app`` or ``package``.
-
-    A module is asked for its ``app``, then for its ``celery``; a package then for its module ``celery``; at last the
-    first app in it is taken.
-
-    Raises:
-        ImportError: when there is no such module.
-        AttributeError: when there is no app in it.
-    """
-    try:
-        found = symbol_by_name(name, load=import_from_cwd)
-    except AttributeError:  # the last part was no attribute but a module
-        found = import_from_cwd(name)
-    if not isinstance(found, ModuleType) or ":" in name:
-        return found
-    for attribute in ("app", "celery"):
-        app = getattr(found, attribute, None)
-        if app is not None and not isinstance(app, ModuleType):
-            return app
-    if hasattr(found, "__path__"):
-        try:
-            return find_app(f"{name}.celery")
-        except ImportError:
-            pass
-    for value in vars(found).values():
-        if isinstance(value, Celery):
-            return value
-    raise AttributeError(f"module {found.__name__!r} has no attribute 'celery'")
