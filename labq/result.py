@@ -1,58 +1,37 @@
-"""A result: what a client holds after sending a task.
+"""A result: what a client holds after sending a task, or many.
 
-Comes in: a task's id. Goes out: its state and value, read from the backend each time until they are final.
+Comes in: a task's id, or several results. Goes out: states and values, read from the backend until they are final.
 ``get()`` drives the lab until the result is there, and says why when it can never be.
-Celery: ``celery/result.py``; its user guide, "Calling Tasks" and "Result Backends".
+Next door: ``labq.backends`` keeps what became of tasks; ``labq.graph`` draws which task sent which.
+Celery: ``celery/result.py``; its user guide, "Calling Tasks", "Result Backends", and "Canvas: Groups".
 """
 
 from __future__ import annotations
 
 import types
+from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from labq import _state, states
 from labq.backends.backend import ResultBase
-from labq.exceptions import TaskRevokedError, TimeoutError  # noqa: A004 - Celery's name
+from labq.blocking import allow_join_result, assert_will_not_block, denied_join_result
+from labq.exceptions import IncompleteStream, TaskRevokedError, TimeoutError  # noqa: A004 - Celery's name
+from labq.graph import DependencyGraph, GraphFormatter
+from labq.promises import Promise
+from labq.resultset import GroupResult, ResultSet
 from labq.states import PROPAGATE_STATES, READY_STATES
 
 if TYPE_CHECKING:
     from labq.app.base import Celery
     from labq.backends.backend import Backend, Meta
 
-WOULD_BLOCK = """\
-Never call result.get() within a task!
-See https://docs.celeryq.dev/en/latest/userguide/tasks.html\
-#avoid-launching-synchronous-subtasks
-"""
-
-
-def assert_will_not_block() -> None:
-    """Raise RuntimeError inside a task, where waiting for another one can lock the worker up."""
-    if _state.task_join_will_block():
-        raise RuntimeError(WOULD_BLOCK)
-
-
-@contextmanager
-def allow_join_result() -> Iterator[None]:
-    """Allow ``get()`` inside a task, for who knows what they do."""
-    token = _state.set_task_join_will_block(False)
-    try:
-        yield
-    finally:
-        _state.reset_task_join_will_block(token)
-
-
-@contextmanager
-def denied_join_result() -> Iterator[None]:
-    """Forbid ``get()`` as inside a task."""
-    token = _state.set_task_join_will_block(True)
-    try:
-        yield
-    finally:
-        _state.reset_task_join_will_block(token)
+__all__ = (
+    "AsyncResult", "EagerResult", "GroupResult", "ResultBase", "ResultSet", "allow_join_result",
+    "assert_will_not_block", "denied_join_result", "result_from_tuple",
+)  # fmt: skip
 
 
 class AsyncResult(ResultBase):
@@ -62,7 +41,7 @@ class AsyncResult(ResultBase):
         id: the call's id.
         backend: where its result is read; the app's by default.
         app: the app; the current one by default.
-        parent: the result of the task before it in a chain.
+        parent: the result of the task before it in a chain, or of the header of its chord.
 
     Raises:
         ValueError: when there is no id.
@@ -70,6 +49,7 @@ class AsyncResult(ResultBase):
 
     app: Any = None
     TimeoutError = TimeoutError
+    _promise: Promise | None = None
 
     def __init__(
         self,
@@ -77,7 +57,7 @@ class AsyncResult(ResultBase):
         backend: Backend | None = None,
         task_name: str | None = None,
         app: Celery | None = None,
-        parent: AsyncResult | None = None,
+        parent: Any = None,
     ) -> None:
         if id is None:
             msg = f"AsyncResult requires valid id, not {type(id)}"
@@ -94,13 +74,31 @@ class AsyncResult(ResultBase):
     # -- reading -----------------------------------------------------------------------------------------------
     def _get_task_meta(self) -> Meta:
         """Return what the backend knows; a final answer is kept, as long as the world was not built anew."""
-        generation = self.backend.world.generation
-        if self._cache is not None and self._generation == generation:
-            return self._cache
-        meta: Meta = self.backend.get_task_meta(self.id)
-        self._cache = meta if meta["status"] in READY_STATES else None
+        generation = self.app.world.generation
+        if self._cache is not None:
+            if self._generation == generation:
+                return self._cache
+            self._cache = None
         self._generation = generation
+        return self._maybe_set_cache(self.backend.get_task_meta(self.id))  # type: ignore[return-value]
+
+    def _maybe_set_cache(self, meta: Meta | None) -> Meta | None:
+        """Keep *meta* if it is final, and keep the promise that was made about it; return it."""
+        if meta and meta["status"] in READY_STATES:
+            self._set_cache(meta)
+            if self._promise is not None:
+                self._promise(self)
         return meta
+
+    def _set_cache(self, meta: Meta) -> Meta:
+        children = meta.get("children")
+        if children:
+            meta["children"] = [result_from_tuple(child, self.app) for child in children]
+        self._cache = meta
+        return meta
+
+    def _iter_meta(self, **_: Any) -> Iterator[Meta]:
+        return iter([self._get_task_meta()])
 
     @property
     def state(self) -> str:
@@ -130,9 +128,8 @@ class AsyncResult(ResultBase):
 
     @property
     def children(self) -> list[Any] | None:
-        """The results of the tasks that the task sent; None before it has ended."""
-        found = self._get_task_meta().get("children")
-        return None if found is None else [self.app.AsyncResult(child[0][0]) for child in found]
+        """The results of the tasks and groups that the task sent; None before it has ended."""
+        return self._get_task_meta().get("children")
 
     @property
     def name(self) -> str | None:
@@ -165,9 +162,18 @@ class AsyncResult(ResultBase):
         return self._get_task_meta().get("queue")
 
     @property
-    def task_id(self) -> str:
+    def task_id(self) -> Any:
         """The same as ``id``."""
-        return str(self.id)
+        return self.id
+
+    @task_id.setter
+    def task_id(self, id: Any) -> None:
+        self.id = id
+
+    @property
+    def supports_native_join(self) -> Any:
+        """Whether the backend can wait for many results at once."""
+        return self.backend.supports_native_join
 
     def ready(self) -> bool:
         """Tell whether the task has ended, well or badly."""
@@ -203,53 +209,174 @@ class AsyncResult(ResultBase):
         Arguments:
             timeout: how many virtual seconds to wait at most.
             propagate: whether to raise the task's exception; False returns it.
+            follow_parents: whether the exception of a task before it in its chain, or in the header of its chord, is
+                raised first.
             callback: called with the id and the value.
+            on_message: called with what each reply says, by backends that send replies.
             disable_sync_subtasks: False allows waiting inside a task.
-            interval, no_ack, follow_parents, on_message, on_interval: accepted as in Celery; the lab does not poll.
+            interval, no_ack, on_interval: accepted as in Celery; the lab does not poll.
 
         Raises:
             TimeoutError: when *timeout* seconds pass first.
             NeverReady: when no *timeout* is given and nothing in the lab can ever end the task.
             RuntimeError: inside a task.
         """
-        del interval, no_ack, on_message, on_interval
         if self.ignored:
             return None
         if disable_sync_subtasks:
             assert_will_not_block()
-        if follow_parents and propagate and self.parent is not None:
-            self.parent.maybe_throw()
+        follows = follow_parents and propagate and self.parent is not None
+        if follows:
+            self._maybe_reraise_parent_error()
         if self._cache is not None and not propagate:
             return self.result  # as in Celery, who knows the value already is not called back with it
-        return self.backend.wait_for_pending(self, timeout=timeout, propagate=propagate, callback=callback)
+        try:
+            return self.backend.wait_for_pending(
+                self, timeout=timeout, interval=interval, on_interval=on_interval, no_ack=no_ack, propagate=propagate,
+                callback=callback, on_message=on_message,
+            )  # fmt: skip
+        except Exception as exc:
+            if not follows:
+                raise
+            failure = exc
+        self._maybe_reraise_parent_error()  # why it has failed, or why it never came, may be known there
+        raise failure
 
     wait = get
+
+    def _parents(self) -> Iterator[Any]:
+        node = self.parent
+        while node:
+            yield node
+            node = node.parent
+
+    def _maybe_reraise_parent_error(self) -> None:
+        for node in reversed(list(self._parents())):
+            node.maybe_throw()
 
     def maybe_throw(self, propagate: bool = True, callback: Callable[[str, Any], Any] | None = None) -> Any:
         """Return the value, or raise it when it is the exception of a task that has ended badly."""
         meta = self._get_task_meta()
         value = meta["result"]
         if propagate and meta["status"] in PROPAGATE_STATES:
-            raise value if isinstance(value, BaseException) else Exception(value)
+            self.throw(value if isinstance(value, BaseException) else Exception(value))
         if callback is not None:
             callback(self.id, value)
         return value
 
     maybe_reraise = maybe_throw
 
+    def throw(self, exc: BaseException) -> None:
+        """Raise *exc*; whoever waits for the result with an ``on_error`` is told."""
+        if self._promise is None:
+            raise exc
+        self._promise.throw(exc)
+
+    @property
+    def on_ready(self) -> Promise:
+        """The promise that the task will end; kept when this result is found ready."""
+        if self._promise is None:
+            self._promise = Promise()
+        return self._promise
+
+    def then(
+        self, callback: Callable[..., Any], on_error: Callable[..., Any] | None = None, weak: bool = False
+    ) -> Promise:
+        """Call *callback* with this result when it is found ready, and *on_error* with an exception thrown into it."""
+        self.backend.add_pending_result(self, weak=weak)
+        return self.on_ready.then(callback, on_error)
+
     def forget(self) -> None:
-        """Take the result out of the backend: the state is PENDING again."""
+        """Take the result, and those of the parents, out of the backend: the state is PENDING again."""
         self._cache = None
         if self.parent is not None:
             self.parent.forget()
+        self.backend.remove_pending_result(self)
         self.backend.forget(self.id)
 
-    # -- as a value --------------------------------------------------------------------------------------------
-    def as_tuple(self) -> tuple[tuple[str, Any], None]:
-        """Return the id with those of the parents, for JSON."""
-        return (self.id, self.parent.as_tuple() if self.parent is not None else None), None
+    def revoke(
+        self,
+        connection: Any = None,
+        terminate: bool = False,
+        signal: Any = None,
+        wait: bool = False,
+        timeout: float | None = None,
+    ) -> None:
+        """Tell all workers to drop the task.
 
-    def as_list(self) -> list[str]:
+        Arguments:
+            connection: taken as in Celery.
+            terminate: whether to end the child that runs it, too.
+            signal: by which signal; ``TERM`` by default.
+            wait: whether to wait for the workers' replies.
+            timeout: for how many seconds.
+        """
+        self.app.control.revoke(
+            self.id, connection=connection, terminate=terminate, signal=signal, reply=wait, timeout=timeout
+        )
+
+    def revoke_by_stamped_headers(
+        self,
+        headers: Any,
+        connection: Any = None,
+        terminate: bool = False,
+        signal: Any = None,
+        wait: bool = False,
+        timeout: float | None = None,
+    ) -> None:
+        """Tell all workers to drop every task with these stamps; for the other arguments see ``revoke``."""
+        self.app.control.revoke_by_stamped_headers(
+            headers, connection=connection, terminate=terminate, signal=signal, reply=wait, timeout=timeout
+        )
+
+    # -- what came of it ---------------------------------------------------------------------------------------
+    def iterdeps(self, intermediate: bool = False) -> Iterator[tuple[Any, Any]]:
+        """Yield pairs of a result and one of its children, beginning with None and this one.
+
+        Raises:
+            IncompleteStream: at a result that is not ready, unless *intermediate*: its children are not known yet.
+        """
+        waiting = deque([(None, self)])
+        while waiting:
+            parent, node = waiting.popleft()
+            yield parent, node
+            if node.ready():
+                waiting.extend((node, child) for child in node.children or ())  # type: ignore[misc]
+            elif not intermediate:
+                raise IncompleteStream
+
+    def collect(self, intermediate: bool = False, **kwargs: Any) -> Iterator[tuple[Any, Any]]:
+        """Wait for this task and for all that it and its children have sent; yield each result with its value."""
+        for _, result in self.iterdeps(intermediate=intermediate):
+            yield result, result.get(**kwargs)
+
+    def get_leaf(self) -> Any:
+        """Wait as ``collect`` does; return the last value."""
+        value = None
+        for _, result in self.iterdeps():
+            value = result.get()
+        return value
+
+    def build_graph(self, intermediate: bool = False, formatter: Any = None) -> DependencyGraph:
+        """Return the graph of the tasks that this one and its children have sent; ``to_dot`` draws it."""
+        graph = DependencyGraph(formatter=formatter or GraphFormatter(root=self.id, shape="oval"))
+        for parent, node in self.iterdeps(intermediate=intermediate):
+            graph.add_arc(node)
+            if parent:
+                graph.add_edge(parent, node)
+        return graph
+
+    @cached_property
+    def graph(self) -> DependencyGraph:
+        """What ``build_graph`` returns, built once."""
+        return self.build_graph()
+
+    # -- as a value --------------------------------------------------------------------------------------------
+    def as_tuple(self) -> tuple[Any, Any]:
+        """Return the id with those of the parents, for JSON."""
+        return (self.id, self.parent and self.parent.as_tuple()), None
+
+    def as_list(self) -> list[Any]:
         """Return the id and those of the parents."""
         return [self.id, *(self.parent.as_list() if self.parent is not None else ())]
 
@@ -278,8 +405,8 @@ class AsyncResult(ResultBase):
         return type(self)(self.id, self.backend, None, self.app, self.parent)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle the id: the reader's app has the backend."""
-        return AsyncResult, (self.id,)
+        """Pickle the ids: the reader's app has the backend."""
+        return AsyncResult, (self.id, None, None, None, self.parent)
 
 
 class EagerResult(AsyncResult):
@@ -303,6 +430,8 @@ class EagerResult(AsyncResult):
         self._state = state
         self._traceback = traceback
         self._name = name
+        self._promise = Promise()
+        self._promise(self)
 
     def _get_task_meta(self) -> Meta:
         return {
@@ -312,6 +441,18 @@ class EagerResult(AsyncResult):
             "traceback": self._traceback,
             "name": self._name,
         }
+
+    @property
+    def supports_native_join(self) -> bool:
+        """False: there is no backend."""
+        return False
+
+    def then(
+        self, callback: Callable[..., Any], on_error: Callable[..., Any] | None = None, weak: bool = False
+    ) -> Promise:
+        """Call *callback* with this result at once."""
+        del weak
+        return self.on_ready.then(callback, on_error)
 
     def ready(self) -> bool:
         """Return True: it was run on the spot."""
@@ -346,6 +487,27 @@ class EagerResult(AsyncResult):
         self._state = states.REVOKED
         self._value, self._traceback = TaskRevokedError("revoked"), None
 
+    def __copy__(self) -> EagerResult:
+        """Return a result with the same value."""
+        return type(self)(*self.__reduce__()[1])
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the value, too: it is nowhere else."""
+        return EagerResult, (self.id, self._value, self._state, self._traceback, self._name)
+
     def __repr__(self) -> str:
         """Return ``<EagerResult: id>``."""
         return f"<EagerResult: {self.id}>"
+
+
+def result_from_tuple(r: Any, app: Any = None) -> Any:
+    """Return the result that ``as_tuple`` wrote down, of a task or of a group, with its parents."""
+    if isinstance(r, ResultBase):
+        return r  # one that came through pickle is there already
+    app = _state.app_or_default(app)
+    names, members = r
+    own, parent = names if isinstance(names, list | tuple) else (names, None)
+    parent = result_from_tuple(parent, app) if parent else None
+    if members is None:
+        return app.AsyncResult(own, parent=parent)
+    return app.GroupResult(own, [result_from_tuple(member, app) for member in members], parent=parent)

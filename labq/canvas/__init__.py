@@ -1,8 +1,38 @@
-"""The canvas room: calls written down, to be made later.
+"""The canvas room: calls written down, joined, and made later.
 
+Read ``signature`` first, then ``joining``, where ``|`` is; the kinds are ``chains``, ``groups``, ``chords``, ``maps``.
 Celery: ``celery/canvas.py``.
 """
 
-from labq.canvas.signature import Signature, maybe_signature, signature
+from labq.canvas.chains import _chain, chain
+from labq.canvas.chords import _chord, _maybe_group, chord
+from labq.canvas.groups import group
+from labq.canvas.kinds import unrolled as maybe_unroll_group
+from labq.canvas.lazy import _regen, regen
+from labq.canvas.maps import _basemap, chunks, xmap, xstarmap
+from labq.canvas.signature import Signature, maybe_signature, maybe_subtask, signature, subtask
+from labq.canvas.stamping import StampingVisitor
+from labq.canvas.stamping import merge as _merge_dictionaries
 
-__all__ = ["Signature", "maybe_signature", "signature"]
+__all__ = (
+    "Signature",
+    "StampingVisitor",
+    "_basemap",
+    "_chain",
+    "_chord",
+    "_maybe_group",
+    "_merge_dictionaries",
+    "_regen",
+    "chain",
+    "chord",
+    "chunks",
+    "group",
+    "maybe_signature",
+    "maybe_subtask",
+    "maybe_unroll_group",
+    "regen",
+    "signature",
+    "subtask",
+    "xmap",
+    "xstarmap",
+)

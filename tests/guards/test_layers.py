@@ -12,6 +12,7 @@ from sources import AT_THE_TOP, FOR_TYPES, INSIDE, ROOT, Import, Source, imports
 GROUND: list[set[str]] = [
     {
         "_state",
+        "blocking",
         "buffers",
         "callables",
         "catalogue",
@@ -25,6 +26,7 @@ GROUND: list[set[str]] = [
         "messaging_errors",
         "nodes",
         "pickleable",
+        "promises",
         "prose",
         "release",
         "sequences",
@@ -38,7 +40,7 @@ GROUND: list[set[str]] = [
 MACHINE: list[set[str]] = [
     {"wire"},
     {"brokers", "backends"},
-    {"kombu", "result", "schedules", "signals"},
+    {"kombu", "result", "resultset", "schedules", "signals"},
     {"canvas"},
     {"events"},
     {"app"},

@@ -1,0 +1,45 @@
+"""Blocking: whether one may wait for a result here; inside a task that can lock a worker up.
+
+Comes in: the context in which somebody waits. Goes out: nothing, or a refusal.
+Next door: ``labq.result`` and ``labq.resultset`` ask before they wait.
+Celery: the top of ``celery/result.py``; its user guide, "Tasks: Avoid launching synchronous subtasks".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from labq import _state
+
+WOULD_BLOCK = """\
+Never call result.get() within a task!
+See https://docs.celeryq.dev/en/latest/userguide/tasks.html\
+#avoid-launching-synchronous-subtasks
+"""
+
+
+def assert_will_not_block() -> None:
+    """Raise RuntimeError inside a task, where waiting for another one can lock the worker up."""
+    if _state.task_join_will_block():
+        raise RuntimeError(WOULD_BLOCK)
+
+
+@contextmanager
+def allow_join_result() -> Iterator[None]:
+    """Allow ``get()`` inside a task, for who knows what they do."""
+    token = _state.set_task_join_will_block(False)
+    try:
+        yield
+    finally:
+        _state.reset_task_join_will_block(token)
+
+
+@contextmanager
+def denied_join_result() -> Iterator[None]:
+    """Forbid ``get()`` as inside a task."""
+    token = _state.set_task_join_will_block(True)
+    try:
+        yield
+    finally:
+        _state.reset_task_join_will_block(token)
