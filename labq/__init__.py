@@ -16,7 +16,7 @@ from labq.app.base import Celery
 from labq.app.creation import shared_task
 from labq.app.report import bugreport
 from labq.app.task import Task
-from labq.canvas.signature import Signature, maybe_signature, signature
+from labq.canvas import Signature, chain, chord, chunks, group, maybe_signature, signature, subtask, xmap, xstarmap
 from labq.kernel.asks import compute, sleep
 from labq.kernel.timemodule import install as _install
 from labq.lab import Lab, current_lab
@@ -34,20 +34,27 @@ __all__ = [
     "__version__",
     "as_celery",
     "bugreport",
+    "chain",
+    "chord",
+    "chunks",
     "compute",
     "current_app",
     "current_lab",
     "current_task",
     "exceptions",
+    "group",
     "maybe_signature",
     "shared_task",
     "signals",
     "signature",
     "sleep",
     "states",
+    "subtask",
     "uuid",
     "version_info",
     "version_info_t",
+    "xmap",
+    "xstarmap",
 ]
 
 _LATER = {"load_ipython_extension": "labq.magics", "unload_ipython_extension": "labq.magics"}

@@ -47,7 +47,7 @@ from labq.dispatch import Signal
 from labq.exceptions import AlwaysEagerIgnored, LabError
 from labq.i18n import text
 from labq.local import PromiseProxy, maybe_evaluate
-from labq.result import AsyncResult, GroupResult, ResultSet
+from labq.result import AsyncResult
 from labq.wire.serializers import disable_insecure_serializers
 
 if TYPE_CHECKING:
@@ -435,18 +435,6 @@ class Celery:
     def AsyncResult(self) -> type[AsyncResult]:  # noqa: N802 - Celery's name
         """``AsyncResult`` for this app."""
         bound: type[AsyncResult] = self._classes.get("AsyncResult") or self._bound("AsyncResult", AsyncResult)
-        return bound
-
-    @property
-    def ResultSet(self) -> type[ResultSet]:  # noqa: N802 - Celery's name
-        """``ResultSet`` for this app."""
-        bound: type[ResultSet] = self._bound("ResultSet", ResultSet)
-        return bound
-
-    @property
-    def GroupResult(self) -> type[GroupResult]:  # noqa: N802 - Celery's name
-        """``GroupResult`` for this app."""
-        bound: type[GroupResult] = self._bound("GroupResult", GroupResult)
         return bound
 
     @property

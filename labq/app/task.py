@@ -9,7 +9,7 @@ Celery: ``celery/app/task.py``; its user guide, "Tasks" and "Calling Tasks".
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -19,6 +19,7 @@ from labq.app import retries as retrying
 from labq.app.annotations import lay_over
 from labq.app.context import Context
 from labq.app.request_stack import RequestStack
+from labq.canvas.maps import chunks, xmap, xstarmap
 from labq.canvas.signature import Signature
 from labq.exceptions import Ignore, MaxRetriesExceededError, OperationalError, Retry
 from labq.local import class_property
@@ -359,6 +360,18 @@ class Task:
     def si(self, *args: Any, **kwargs: Any) -> Signature:
         """Return a signature with these arguments, to which nothing will be added."""
         return self.signature(args, kwargs, immutable=True)
+
+    def map(self, it: Iterable[Any]) -> Any:
+        """Return the call that runs this task once for each value in *it*, one after the other."""
+        return xmap(self.s(), it, app=self.app)
+
+    def starmap(self, it: Iterable[Any]) -> Any:
+        """Return the call that runs this task once for each list of arguments in *it*, one after the other."""
+        return xstarmap(self.s(), it, app=self.app)
+
+    def chunks(self, it: Iterable[Any], n: int) -> Any:
+        """Return the calls that run this task once for each list of arguments in *it*, *n* of them in one call."""
+        return chunks(self.s(), it, n, app=self.app)
 
     # -- results -----------------------------------------------------------------------------------------------
     def AsyncResult(self, task_id: str, **kwargs: Any) -> AsyncResult:  # noqa: N802 - Celery's name
