@@ -82,6 +82,8 @@ class MemoryBroker(Topology):
         names = self._exchanges.route(held.exchange, held.routing_key, held.message.headers)
         if not all(map(self._queues.__contains__, names)):  # the default exchange leads to names, there or not
             names = tuple(name for name in names if name in self._queues)
+        if not names and self._watchers and self.stir(held.exchange):
+            names = self._exchanges.route(held.exchange, held.routing_key, held.message.headers)
         self._spread(held, names, returned)
 
     def _spread(self, held: Held, names: tuple[str, ...], returned: Returned | None = None) -> None:

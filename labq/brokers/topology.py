@@ -7,7 +7,7 @@ Celery: RabbitMQ itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from labq.brokers.exchanges import DEFAULT, PRESENT, Exchange, Exchanges
@@ -57,6 +57,7 @@ class Topology:
         self._exchanges = Exchanges()
         self._queues: dict[str, MessageQueue] = {}
         self._known: dict[str, Queue] = {}
+        self._watchers: dict[str, list[Callable[[], object]]] = {}
 
     # -- exchanges ---------------------------------------------------------------------------------------------
     def declare_exchange(
@@ -227,6 +228,7 @@ class Topology:
         self.queue(queue, "Queue.bind")
         if self._exchanges.bind(queue, exchange, routing_key, arguments or {}):
             self.log.append(QUEUE_BOUND, None, self.url, queue, exchange, routing_key)
+            self.stir(exchange)
 
     def unbind(self, queue: str, exchange: str, routing_key: str, arguments: Mapping[str, Any] | None = None) -> None:
         """Undo a binding (AMQP ``queue.unbind``); one that is not there is no error."""
@@ -239,6 +241,32 @@ class Topology:
         self.log.append(QUEUE_UNBOUND, None, self.url, queue, exchange, routing_key)
         for name in emptied:
             self.delete_exchange(name)
+
+    # -- those who wait to be needed ---------------------------------------------------------------------------
+    def watch(self, exchange: str, watcher: Callable[[], object]) -> None:
+        """Call *watcher* when a queue is bound to *exchange*, or a message comes there that leads nowhere.
+
+        So a worker reads commands from the first one on, and its heart beats from the first listener on: what nobody
+        uses leaves no trace.
+        """
+        self._watchers.setdefault(exchange, []).append(watcher)
+
+    def unwatch(self, exchange: str, watcher: Callable[[], object]) -> None:
+        """Call *watcher* no more."""
+        watchers = self._watchers.get(exchange, [])
+        if watcher in watchers:
+            watchers.remove(watcher)
+
+    def stir(self, exchange: str) -> bool:
+        """Call those who watch *exchange*; tell whether there was anybody."""
+        watchers = tuple(self._watchers.get(exchange, ()))
+        for watcher in watchers:
+            watcher()
+        return bool(watchers)
+
+    def has_bindings(self, exchange: str) -> bool:
+        """Tell whether anything is bound to *exchange*."""
+        return exchange in self._exchanges and self._exchanges.is_used(exchange)
 
     # -- looking -----------------------------------------------------------------------------------------------
     def queue(self, name: str, method: str = "Queue.declare") -> MessageQueue:
