@@ -406,7 +406,11 @@ class AsyncResult(ResultBase):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the ids: the reader's app has the backend."""
-        return AsyncResult, (self.id, None, None, None, self.parent)
+        return AsyncResult, self.__reduce_args__()
+
+    def __reduce_args__(self) -> tuple[Any, ...]:
+        """Return the arguments by which the reader makes the result again."""
+        return self.id, None, None, None, self.parent
 
 
 class EagerResult(AsyncResult):
@@ -489,11 +493,15 @@ class EagerResult(AsyncResult):
 
     def __copy__(self) -> EagerResult:
         """Return a result with the same value."""
-        return type(self)(*self.__reduce__()[1])
+        return type(self)(*self.__reduce_args__())
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the value, too: it is nowhere else."""
-        return EagerResult, (self.id, self._value, self._state, self._traceback, self._name)
+        return EagerResult, self.__reduce_args__()
+
+    def __reduce_args__(self) -> tuple[Any, ...]:
+        """Return the arguments of the constructor."""
+        return self.id, self._value, self._state, self._traceback, self._name
 
     def __repr__(self) -> str:
         """Return ``<EagerResult: id>``."""

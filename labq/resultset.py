@@ -360,4 +360,8 @@ class GroupResult(ResultSet):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle id and results."""
-        return GroupResult, (self.id, self.results)
+        return GroupResult, self.__reduce_args__()
+
+    def __reduce_args__(self) -> tuple[Any, ...]:
+        """Return the arguments by which the reader makes the result again."""
+        return self.id, self.results
