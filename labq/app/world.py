@@ -11,10 +11,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from labq.kernel.clock import Clock
+from labq.log.log import Log
 from labq.wire.message import Message
 
 if TYPE_CHECKING:
     from labq.app.base import Celery
+    from labq.app.post import Post
     from labq.backends.store import Store
     from labq.brokers.broker import Broker
 
@@ -36,6 +38,10 @@ class World(Protocol):
     @property
     def generation(self) -> int:
         """Goes up whenever the world was built again: what was read before may no longer be true."""
+
+    @property
+    def worker_state(self) -> Any:
+        """What the worker that was started last knows of its tasks."""
 
     @property
     def clock(self) -> Clock:
@@ -71,8 +77,17 @@ class World(Protocol):
     def forget_result(self, url: str, broker_url: str, task_id: str) -> None:
         """Take a result out of the store."""
 
-    def wait(self, ready: Callable[[], bool], timeout: float | None, why: Callable[[], Exception]) -> bool:
-        """Run until *ready*; return False after *timeout* virtual seconds; raise ``why()`` when nothing can help."""
+    @property
+    def post(self) -> Post:
+        """What carries commands to workers, their replies and their events."""
+
+    def wait(
+        self, ready: Callable[[], bool], timeout: float | None, why: Callable[[], Exception], *, at_once: bool = False
+    ) -> bool:
+        """Run until *ready*; return False after *timeout* virtual seconds; raise ``why()`` when nothing can help.
+
+        A body looks twice a second, as Celery's does for a result; *at_once* it looks as soon as anything may have come.
+        """
 
     def explain(self, task_id: str, extra: Any = None) -> Exception:
         """Return the error that says why the result of *task_id* will never come."""
@@ -85,3 +100,24 @@ class World(Protocol):
 
     def build_worker(self, app: Celery, **options: Any) -> Any:
         """Return a worker for *app* that is not started yet."""
+
+    def build_beat(self, app: Celery, **options: Any) -> Any:
+        """Return a beat for *app* that is not started yet."""
+
+    def run_beat(self, service: Any, embedded: bool = False) -> None:
+        """Let the loop of *service* run as a beat."""
+
+    @property
+    def shelves(self) -> dict[str, Any]:
+        """What beats keep in the lab between one start and the next."""
+
+    @property
+    def repeating(self) -> bool:
+        """Whether the world repeats what it did before."""
+
+    def recall(self, name: str, function: Callable[[], Any]) -> Any:
+        """Return what *function* returns, or what it returned at this place before a rewind."""
+
+    @property
+    def log(self) -> Log:
+        """Everything that has happened."""

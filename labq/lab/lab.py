@@ -19,6 +19,7 @@ from labq.kernel.body import ask, current_body
 from labq.kernel.chance import Chance, Ids
 from labq.kernel.clock import Clock, to_microseconds
 from labq.kernel.interrupts import install
+from labq.lab.beats import RunningBeat, StartBeat
 from labq.lab.collector import Collector
 from labq.lab.driver import Driver
 from labq.lab.gallery import Gallery
@@ -26,9 +27,11 @@ from labq.lab.handle import RunningWorker, worker_options
 from labq.lab.happened import Happened, Stretch
 from labq.lab.history import History
 from labq.lab.journal import ChangeStore, ForgetResult, Line, Listen, Publish, Purge, PutResult, StartWorker, StopWorker
+from labq.lab.post import Post
 from labq.lab.tape import Tape
 from labq.lab.world import LabWorld
 from labq.log.log import Log
+from labq.worker.state import WorkerState
 
 if TYPE_CHECKING:
     from labq.app.base import Celery
@@ -60,6 +63,7 @@ class Lab:
         self.replaces_tasks = False
         self.history = History(seed, moment)
         self.driver = Driver(self.history)
+        self.post = Post(self)
         self.on_replaced: Callable[[str], object] = lambda _: None
         self._words: Words = words(lang or default_language())
         self._oids = Ids(seed, "address")
@@ -115,6 +119,11 @@ class Lab:
     def world(self) -> LabWorld:
         """The world as it is now; a rewind makes another one."""
         return self.history.world
+
+    @property
+    def worker_state(self) -> WorkerState:
+        """What the worker that was started last knows of its tasks."""
+        return self.world.worker_state
 
     @property
     def generation(self) -> int:
@@ -200,12 +209,14 @@ class Lab:
     def _since(self, before: int) -> Stretch:
         return Stretch(self.log, before, len(self.log), self.gallery)
 
-    def wait(self, ready: Callable[[], bool], timeout: float | None, why: Callable[[], Exception]) -> bool:
+    def wait(
+        self, ready: Callable[[], bool], timeout: float | None, why: Callable[[], Exception], *, at_once: bool = False
+    ) -> bool:
         """Run until *ready* says so; return False after *timeout* seconds; raise ``why()`` when nothing can help."""
         if _state.get_current_lab() is self:
-            return self.driver.wait(ready, timeout, why)
+            return self.driver.wait(ready, timeout, why, at_once=at_once)
         with _state.inside_lab(self):
-            return self.driver.wait(ready, timeout, why)
+            return self.driver.wait(ready, timeout, why, at_once=at_once)
 
     def call_eagerly(self, function: Callable[[], Any]) -> Any:
         """Call *function* as a body of its own, so that its sleeping costs virtual time only."""
@@ -252,7 +263,50 @@ class Lab:
                 self.do(StopWorker(worker.hostname, how))
                 self.driver.until_idle(lambda: not worker.online)
 
+    # -- beats -------------------------------------------------------------------------------------------------
+    def build_beat(self, app: Celery, **options: Any) -> RunningBeat:
+        """Return a beat for *app* that is not started yet.
+
+        Arguments:
+            options: ``max_interval`` (seconds), ``schedule`` (a file), ``scheduler`` (a class or its name),
+                ``hostname``.
+        """
+        return RunningBeat(self, app, **options)
+
+    def start_beat(self, app: Celery, **options: Any) -> RunningBeat:
+        """Start a beat for *app* and return it; for the options see ``build_beat``.
+
+        A beat does not keep ``run()`` going: let time pass with ``advance(seconds)``.
+        """
+        return self.build_beat(app, **options).start()
+
+    def run_beat(self, service: Any, embedded: bool = False) -> None:
+        """Let the loop of *service* run as a beat; after a rewind another one takes its place."""
+        make, parts = service.__reduce__()
+        name = RunningBeat(self, service.app, hostname=service.hostname).name
+        self.act(StartBeat(name, lambda world: make(*parts) if world.repeating else service, embedded))
+
+    @property
+    def shelves(self) -> dict[str, Any]:
+        """What beats keep in the lab between one start and the next."""
+        return self.world.shelves
+
+    @property
+    def repeating(self) -> bool:
+        """Whether a rewind is under way."""
+        return self.world.repeating
+
+    def recall(self, name: str, function: Callable[[], Any]) -> Any:
+        """Return what *function* returns; while a rewind repeats the past, what it returned then."""
+        return self.world.recall(name, function)
+
     # -- the world, as apps see it -----------------------------------------------------------------------------
+    def act(self, deed: Any) -> Any:
+        """Do something to the world as the user: as ``do``, with this lab as the current one meanwhile."""
+        self.history.check_open()
+        with _state.inside_lab(self):
+            return self.do(deed)
+
     def do(self, deed: Any) -> Any:
         """Do something to the world: a body's deed goes on its tape, the user's into the journal."""
         return self.history.do(deed)

@@ -11,9 +11,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from labq.backends.store import MemoryStore, ReplyStore, Store
+from labq.brokers.inbox import Inbox
 from labq.brokers.memory import MemoryBroker
 from labq.kernel.asks import Compute, Poll, Sleep
-from labq.kernel.body import Body, BodyPool, Running
+from labq.kernel.body import Body, BodyPool, Raised, Returned, Running
 from labq.kernel.chance import Ids
 from labq.kernel.clock import Clock
 from labq.kernel.kernel import Kernel
@@ -22,10 +23,14 @@ from labq.lab.journal import Deed, Place, PutResult
 from labq.lab.packing import LOOSE, PAGE, Packed, pack_tape, unpack_tape
 from labq.lab.tape import Tape, TapedBody, TapingBody
 from labq.log.log import Log
-from labq.worker.worker import Worker, WorkerOptions
+from labq.wire.clocks import LamportClock
+from labq.worker.options import WorkerOptions
+from labq.worker.state import WorkerState
+from labq.worker.worker import Worker
 
 if TYPE_CHECKING:
     from labq.app.base import Celery
+    from labq.lab.mail import Repetition
 
 FIRST_CHILD = 11
 """The number of the first process that a worker starts; the lab's processes are counted, not the computer's."""
@@ -50,6 +55,11 @@ class LabWorld:
         self.kernel = Kernel(self.clock, self.log.rows)
         self.step = self.kernel.step
         self.workers: dict[str, Worker] = {}
+        self.worker_state = WorkerState()
+        """What the worker that was started last knows of its tasks; before there is one, nothing."""
+        self.beats: dict[str, Any] = {}
+        self.shelves: dict[str, Any] = {}
+        """What beats keep between one start and the next, as long as nobody names a file for it."""
         self.tapes: Tapes = {}
         self.ids = Ids(seed, "world")
         """For tasks that nobody sends but the world itself: a signal's receiver, say."""
@@ -57,6 +67,13 @@ class LabWorld:
         """How many of the user's deeds were begun here."""
         self.actor: object = None
         """Whoever does a deed just now: what else is done meanwhile follows from that deed."""
+        self.acting: str | None = None
+        """The worker that works on a command just now."""
+        self.inboxes: dict[tuple[str, str], Inbox] = {}
+        """What clients read, by broker and queue."""
+        self.repetitions: dict[str, Repetition] = {}
+        """What is called again and again for clients."""
+        self._clocks: dict[str, LamportClock] = {}
         self._brokers: dict[str, MemoryBroker] = {}
         self._by_url: dict[str, MemoryBroker] = {}
         self._stores: dict[tuple[str, str], Store] = {}
@@ -128,6 +145,10 @@ class LabWorld:
             self._stores[key] = store
         return store
 
+    def logical_clock(self, node: str) -> LamportClock:
+        """Return the logical clock of a node."""
+        return self._clocks.setdefault(node, LamportClock())
+
     # -- bodies ------------------------------------------------------------------------------------------------
     def body(self, task_id: str, function: Callable[[], Any]) -> Running:
         """Return a body for the next run of a task: played from its tape if it had ended before, else run."""
@@ -166,8 +187,34 @@ class LabWorld:
     def start_worker(self, app: Celery, options: WorkerOptions) -> Worker:
         """Make a worker and start it; one of the same name that has stopped is replaced."""
         worker = self.workers[options.hostname] = Worker(app, options, self)
+        self.worker_state = worker.state
         worker.start()
         return worker
+
+    # -- what was found outside --------------------------------------------------------------------------------
+    def recall(self, name: str, function: Callable[[], Any]) -> Any:
+        """Return what *function* returns, or did return at this place in the world that this one repeats.
+
+        Arguments:
+            name: under which it is remembered.
+            function: asks something outside of the lab: a file, the user's code.
+        """
+        run = self._runs[name] = self._runs.get(name, 0) + 1
+        key = (name, run)
+        before = self._earlier.get(key)
+        if isinstance(before, Tape) and before.ended_at and self._until and before.ended_at <= self._until:
+            tape = before
+        else:
+            tape = Tape(self.clock, self.seed, key)
+            try:
+                tape.outcome = Returned(function())
+            except Exception as exc:  # noqa: BLE001 - it is raised below, here and whenever this is repeated
+                tape.outcome = Raised(exc)
+            tape.ended_at = self.place
+        self.tapes[key] = tape
+        if isinstance(tape.outcome, Raised):
+            raise tape.outcome.exception
+        return tape.outcome.value if tape.outcome else None
 
     # -- while it is built again -------------------------------------------------------------------------------
     def interrupted(self, exc: KeyboardInterrupt) -> None:
@@ -188,5 +235,7 @@ class LabWorld:
         try:
             for worker in self.workers.values():
                 worker.pool.close()
+            for beat in self.beats.values():
+                beat.close()
         finally:
             self.kernel.stepping = False

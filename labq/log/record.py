@@ -107,6 +107,8 @@ WORKER_STARTED = Kind("worker-started", "worker", "broker", "pool", "concurrency
 WORKER_STOPPED = Kind("worker-stopped", "worker", "how")
 CHILD_LOST = Kind("child-lost", "worker", "slot", "child", "reason")
 CHILD_STARTED = Kind("child-started", "worker", "slot", "child")
+CHILD_STOPPED = Kind("child-stopped", "worker", "slot", "child")
+WORKER_CHANGED = Kind("worker-changed", "worker", "concurrency", "prefetch", "queues")
 TASK_RECEIVED = Kind("task-received", "worker", "message", "task", "args", "kwargs", "eta", "expires", "retries")
 TASK_UNREGISTERED = Kind("task-unregistered", "worker", "message", "task")
 TASK_RESERVED = Kind("task-reserved", "worker", "message")
@@ -127,6 +129,11 @@ TASK_IGNORED = Kind("task-ignored", "worker", "slot")
 RESULT_STORED = Kind("result-stored", "backend", "state", "result", "size")
 RESULT_FORGOTTEN = Kind("result-forgotten", "backend")
 CHORD_COUNTED = Kind("chord-counted", "backend", "group", "count", "size")
+
+# -- beat ----------------------------------------------------------------------------------------------------------
+BEAT_STARTED = Kind("beat-started", "beat")
+BEAT_STOPPED = Kind("beat-stopped", "beat", "how")
+SCHEDULE_DUE = Kind("schedule-due", "beat", "entry", "task", "sent")
 
 # -- the lab itself ------------------------------------------------------------------------------------------------
 SUBSCRIBER_REMOVED = Kind("subscriber-removed", "subscriber", "error")

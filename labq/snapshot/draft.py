@@ -19,6 +19,7 @@ from typing import Generic, TypeVar
 
 from labq.log.record import Record
 from labq.snapshot.model import (
+    Beat,
     Binding,
     Broker,
     Message,
@@ -256,7 +257,7 @@ class Draft:
         snapshot: from where to go on.
     """
 
-    __slots__ = ("brokers", "last", "results", "start", "tasks", "workers")
+    __slots__ = ("beats", "brokers", "last", "results", "start", "tasks", "workers")
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.start: datetime = snapshot.start
@@ -265,6 +266,7 @@ class Draft:
         self.workers = Ledger(dict(snapshot.workers), Worker, thaw_worker, WorkerDraft.freeze)
         self.tasks = Ledger(dict(snapshot.tasks), Task, thaw_task, TaskDraft.freeze)
         self.results: dict[str, dict[str, Result]] = {name: dict(kept) for name, kept in snapshot.results.items()}
+        self.beats: dict[str, Beat] = dict(snapshot.beats)
 
     def task(self, task_id: str | None) -> TaskDraft | None:
         """Return a task that was seen before; None for others."""
@@ -286,4 +288,5 @@ class Draft:
             MappingProxyType(dict(self.workers.freeze())),
             MappingProxyType(dict(self.tasks.freeze())),
             MappingProxyType({name: MappingProxyType(dict(kept)) for name, kept in self.results.items()}),
+            MappingProxyType(dict(self.beats)),
         )

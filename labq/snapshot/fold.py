@@ -15,6 +15,7 @@ from typing import Protocol
 from labq.exceptions import LabError
 from labq.i18n import text
 from labq.log.record import CHORD_COUNTED, RESULT_FORGOTTEN, RESULT_STORED, SUBSCRIBER_REMOVED, Record
+from labq.snapshot.beat_records import BEAT_STEPS
 from labq.snapshot.broker_records import BROKER_STEPS, Step
 from labq.snapshot.draft import Draft
 from labq.snapshot.model import Result, Snapshot
@@ -48,6 +49,7 @@ def _nothing(draft: Draft, record: Record) -> None:
 STEPS: dict[str, Step] = {
     **BROKER_STEPS,
     **WORKER_STEPS,
+    **BEAT_STEPS,
     RESULT_STORED: _stored,
     RESULT_FORGOTTEN: _forgotten,
     CHORD_COUNTED: _nothing,  # the story tells it; no place or state of the picture depends on it

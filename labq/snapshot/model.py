@@ -269,6 +269,24 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
+class Beat:
+    """A beat: it sends what is due, and runs nothing."""
+
+    name: str
+    online: bool = True
+    since: int = 0
+    """When it started; after it stopped, when that was."""
+    how: str = ""
+    """How it stopped."""
+    sent: int = 0
+    """How many tasks it has sent."""
+    entry: str = ""
+    """The entry of its schedule that was due last."""
+    last: int | None = None
+    """When that was."""
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """The world after the first *records* records."""
 
@@ -283,6 +301,7 @@ class Snapshot:
     tasks: Mapping[str, Task] = field(default_factory=lambda: MappingProxyType({}))
     results: Mapping[str, Mapping[str, Result]] = field(default_factory=lambda: MappingProxyType({}))
     """By backend, then by task id."""
+    beats: Mapping[str, Beat] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def time(self) -> float:

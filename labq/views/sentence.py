@@ -173,6 +173,18 @@ def _child_started(facts: Facts, _: Snapshot) -> Text:
     return text("{worker} started child {child} in slot {slot}", **facts)
 
 
+def _child_stopped(facts: Facts, _: Snapshot) -> Text:
+    return text("{worker} stopped child {child}: slot {slot} is gone", **facts)
+
+
+def _worker_changed(facts: Facts, _: Snapshot) -> Text:
+    queues = ", ".join(facts["queues"])
+    return text(
+        "{worker} runs {concurrency} tasks at once now, holds {prefetch} messages and reads {queues}",
+        **{**facts, "queues": queues},
+    )
+
+
 def _received(facts: Facts, _: Snapshot) -> Text:
     return text("{worker} received {call}", **facts)
 
@@ -262,6 +274,20 @@ def _counted(facts: Facts, _: Snapshot) -> Text:
     return text("{backend} counted {call}: {count} of {size} parts of the chord have ended", **facts)
 
 
+def _beat_started(facts: Facts, _: Snapshot) -> Text:
+    return text("{beat} began to look after its schedule", **facts)
+
+
+def _beat_stopped(facts: Facts, _: Snapshot) -> Text:
+    return text("{beat} no longer looks after its schedule ({how})", **facts)
+
+
+def _schedule_due(facts: Facts, _: Snapshot) -> Text:
+    if not facts["sent"]:
+        return text("{beat} found {entry} due, and could not send {task}", **facts)
+    return text("{beat} found {entry} due and sent {call}", **facts)
+
+
 def _subscriber_removed(facts: Facts, _: Snapshot) -> Text:
     return text("{subscriber} no longer listens to the log: {error}", **facts)
 
@@ -288,6 +314,8 @@ SENTENCES: dict[str, Callable[[Facts, Snapshot], Text]] = {
     kinds.WORKER_STOPPED: _worker_stopped,
     kinds.CHILD_LOST: _child_lost,
     kinds.CHILD_STARTED: _child_started,
+    kinds.CHILD_STOPPED: _child_stopped,
+    kinds.WORKER_CHANGED: _worker_changed,
     kinds.TASK_RECEIVED: _received,
     kinds.TASK_UNREGISTERED: _unregistered,
     kinds.TASK_RESERVED: _reserved,
@@ -306,6 +334,9 @@ SENTENCES: dict[str, Callable[[Facts, Snapshot], Text]] = {
     kinds.RESULT_STORED: _stored,
     kinds.RESULT_FORGOTTEN: _forgotten,
     kinds.CHORD_COUNTED: _counted,
+    kinds.BEAT_STARTED: _beat_started,
+    kinds.BEAT_STOPPED: _beat_stopped,
+    kinds.SCHEDULE_DUE: _schedule_due,
     kinds.SUBSCRIBER_REMOVED: _subscriber_removed,
 }
 """The sentence of each kind. Every kind is here."""

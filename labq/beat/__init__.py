@@ -1,0 +1,25 @@
+"""Beat: it looks at the schedule again and again, and sends what is due.
+
+``entry`` is a line of the schedule, ``scheduler`` decides, ``persistent`` remembers across restarts, ``service`` is the
+loop. Beat only sends: it runs no task, and it does not look whether somebody else has sent the same one.
+Next door: ``labq.schedules`` knows when; ``process`` lets the loop live in a lab's world.
+Celery: ``celery/beat.py``; its user guide, "Periodic Tasks".
+"""
+
+from labq.beat.entry import BeatLazyFunc, ScheduleEntry
+from labq.beat.persistent import PersistentScheduler
+from labq.beat.scheduler import DEFAULT_MAX_INTERVAL, Scheduler, SchedulingError, event_t
+from labq.beat.service import NODENAME_DEFAULT, Service, beat_nodename
+
+__all__ = (
+    "DEFAULT_MAX_INTERVAL",
+    "NODENAME_DEFAULT",
+    "BeatLazyFunc",
+    "PersistentScheduler",
+    "ScheduleEntry",
+    "Scheduler",
+    "SchedulingError",
+    "Service",
+    "beat_nodename",
+    "event_t",
+)

@@ -1,0 +1,224 @@
+"""Beats of a lab: the deeds that start, change and stop them, and what the user holds of one.
+
+Comes in: an app and options. Goes out: ``RunningBeat``, which means the same beat after a rewind.
+Next door: ``labq.lab.handle`` is the like for workers; ``labq.beat.process`` is the beat in the world.
+Celery: ``celery/apps/beat.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from labq.app.sources import symbol_by_name
+from labq.exceptions import LabError
+from labq.i18n import text
+
+if TYPE_CHECKING:
+    from labq.app.base import Celery
+    from labq.lab.lab import Lab
+    from labq.lab.world import LabWorld
+
+SERVICE, PROCESS, NODENAME = (
+    "labq.beat:Service",
+    "labq.beat.process:BeatProcess",
+    "labq.beat:beat_nodename",
+)
+"""What a lab without a beat need not load."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartBeat:
+    """A beat begins to tick.
+
+    Attributes:
+        name: what it is called.
+        make: makes its service.
+        embedded: whether it belongs to a worker.
+    """
+
+    name: str
+    make: Callable[[LabWorld], Any]
+    embedded: bool = False
+
+    def apply(self, world: LabWorld) -> Any:
+        """Start it, and return its service."""
+        service = self.make(world)
+        service.app.finalize()
+        process = world.beats[self.name] = symbol_by_name(PROCESS)(self.name, service, world, embedded=self.embedded)
+        process.start()
+        return service
+
+
+@dataclass(frozen=True, slots=True)
+class StopBeat:
+    """A beat is told to stop."""
+
+    name: str
+
+    def apply(self, world: LabWorld) -> None:
+        """Stop it."""
+        world.beats[self.name].stop()
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSchedule:
+    """The schedule of a running beat is changed.
+
+    Attributes:
+        name: the beat.
+        way: the method of its scheduler.
+        entries: what it is given.
+    """
+
+    name: str
+    way: str
+    entries: Mapping[str, Any]
+
+    def apply(self, world: LabWorld) -> Any:
+        """Change it; beat sees it when it wakes up next."""
+        scheduler = world.beats[self.name].service.scheduler
+        given = {name: dict(entry) if isinstance(entry, dict) else entry for name, entry in self.entries.items()}
+        return scheduler.add(**given) if self.way == "add" else getattr(scheduler, self.way)(given)
+
+
+class RunningBeat:
+    """A beat of the lab.
+
+    Arguments:
+        lab: where it runs.
+        app: whose tasks it sends.
+        max_interval: the most seconds that it sleeps; ``beat_max_loop_interval`` by default, else five minutes.
+        schedule: a file that keeps when each entry ran; without one the lab keeps it.
+        scheduler: the scheduler, a class or its name; ``beat_scheduler`` by default.
+        scheduler_cls: the same.
+        hostname: its name; ``celerybeat@lab`` by default.
+        remote_control: see ``beat_enable_remote_control``.
+        unused: other options of Celery's beat, which mean nothing in a lab (``loglevel``, ``pidfile`` …).
+    """
+
+    def __init__(
+        self,
+        lab: Lab,
+        app: Celery,
+        max_interval: float | None = None,
+        schedule: Any = None,
+        scheduler: Any = None,
+        scheduler_cls: Any = None,
+        hostname: str | None = None,
+        remote_control: bool | None = None,
+        **unused: Any,
+    ) -> None:
+        del unused
+        if isinstance(schedule, Mapping):
+            hint = text("Put the entries into app.conf.beat_schedule; schedule= is the name of a file.")
+            raise LabError("a beat's schedule is no mapping here", hint)
+        self._lab = lab
+        self.app = app
+        self.max_interval = max_interval
+        self.schedule_filename = schedule
+        self.scheduler_cls = scheduler or scheduler_cls
+        self.remote_control = remote_control
+        self._hostname = hostname
+        self._name: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What it is called; a second beat that was given no name is ``celerybeat2@lab``."""
+        if self._name is None:
+            self._name = self._free_name()
+        return self._name
+
+    def _free_name(self) -> str:
+        node: Callable[..., str] = symbol_by_name(NODENAME)
+        beats = self._lab.world.beats
+        if self._hostname is not None:
+            return node(self._hostname)
+        names = (node(f"celerybeat{number}@%h" if number > 1 else None) for number in range(1, len(beats) + 2))
+        return next(name for name in names if name not in beats or not beats[name].online)
+
+    @property
+    def process(self) -> Any:
+        """The beat in the world as it is now; None when it was not started there."""
+        return self._lab.world.beats.get(self.name)
+
+    @property
+    def online(self) -> bool:
+        """Whether it ticks now."""
+        process = self.process
+        return process is not None and process.online
+
+    @property
+    def service(self) -> Any:
+        """Its loop; None when it was not started."""
+        process = self.process
+        return None if process is None else process.service
+
+    @property
+    def scheduler(self) -> Any:
+        """Its scheduler, to look at; change it by the methods of the beat, which a rewind can repeat."""
+        service = self.service
+        return None if service is None else service.scheduler
+
+    # -- starting and stopping -----------------------------------------------------------------------------------------
+    def start(self) -> Self:
+        """Let it tick; Celery's does not come back before it ends, this one does at once.
+
+        Raises:
+            LabError: when one of that name runs already.
+        """
+        if self.online:
+            msg = f"a beat called {self.name!r} is running already"
+            raise LabError(msg, text("Give each beat a name of its own: hostname='beat2@lab'."))
+        cls = symbol_by_name(SERVICE)
+        app, options = self.app, {
+            "max_interval": self.max_interval,
+            "schedule_filename": self.schedule_filename,
+            "scheduler_cls": self.scheduler_cls or self.app.conf.beat_scheduler,
+            "remote_control": self.remote_control,
+            "hostname": self.name,
+        }  # fmt: skip
+        self._lab.act(StartBeat(self.name, lambda _: cls(app, **options)))
+        return self
+
+    run = start
+
+    def stop(self) -> None:
+        """Stop it: it writes its schedule down and ends."""
+        if self.online:
+            self._lab.act(StopBeat(self.name))
+
+    # -- changing its schedule -----------------------------------------------------------------------------------------
+    def add(self, **entry: Any) -> Any:
+        """Add an entry, and return it; for the arguments see ``ScheduleEntry``."""
+        return self._change("add", entry)
+
+    def update_from_dict(self, entries: Mapping[str, Any]) -> None:
+        """Add entries, written as in ``beat_schedule``."""
+        self._change("update_from_dict", entries)
+
+    def merge_inplace(self, entries: Mapping[str, Any]) -> None:
+        """Make the schedule that of *entries*; what stays keeps when it ran last."""
+        self._change("merge_inplace", entries)
+
+    def _change(self, way: str, entries: Mapping[str, Any]) -> Any:
+        if not self.online:
+            raise LabError(f"the beat {self.name!r} is not running", text("Start it first: beat.start()."))
+        return self._lab.act(ChangeSchedule(self.name, way, dict(entries)))
+
+    # -- looking -------------------------------------------------------------------------------------------------------
+    def __enter__(self) -> Self:
+        """Start it, if it does not run yet."""
+        return self if self.online else self.start()
+
+    def __exit__(self, *_: object) -> None:
+        """Stop it."""
+        self.stop()
+
+    def __repr__(self) -> str:
+        """Return ``<Beat: celerybeat@lab (running, 2 entries)>``."""
+        if not self.online:
+            return f"<Beat: {self.name} (stopped)>"
+        count = len(self.scheduler.schedule)
+        return f"<Beat: {self.name} (running, {count} {'entry' if count == 1 else 'entries'})>"
