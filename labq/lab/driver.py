@@ -22,6 +22,11 @@ from labq.lab.history import History
 POLL = 0.5
 """How often a task that waits for another one's result looks, in seconds: Celery's own interval."""
 
+GLANCES = 16
+"""How often a body that waits for a message looks at the moment at which it began: a message takes a few steps."""
+GLANCE_PAUSE = 0.05
+"""How often it looks afterwards, in seconds: real sockets wake whoever waits, here somebody has to look."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Clocked:
@@ -72,13 +77,16 @@ class Driver:
         install()
         return self._history.world
 
-    def wait(self, ready: Callable[[], bool], timeout: float | None, why: Callable[[], Exception]) -> bool:
+    def wait(
+        self, ready: Callable[[], bool], timeout: float | None, why: Callable[[], Exception], *, at_once: bool = False
+    ) -> bool:
         """Run until *ready* says so; in a body, let the body look again and again.
 
         Arguments:
             ready: asked after every step.
             timeout: virtual seconds after which to give up.
             why: makes the error for when nothing is left that could change anything.
+            at_once: whether a body that waits looks as soon as anything may have come, not twice a second.
 
         Returns: False when the timeout has passed first.
         """
@@ -89,7 +97,7 @@ class Driver:
             deadline = min(world.clock.us + max(0, to_microseconds(timeout)), world.clock.last)
         kernel, step = world.kernel, world.step
         if kernel.stepping:
-            return self._wait_in_body(ready, deadline)
+            return self._wait_in_body(ready, deadline, GLANCES if at_once else 0)
         if deadline is None:
             while not kernel.run(ready):
                 if world.idle:
@@ -103,15 +111,19 @@ class Driver:
             step()
         return True
 
-    def _wait_in_body(self, ready: Callable[[], bool], deadline: int | None) -> bool:
+    def _wait_in_body(self, ready: Callable[[], bool], deadline: int | None, glances: int) -> bool:
+        """Let the body look again and again: *glances* times at this very moment, then at intervals."""
         clock = self._history.world.clock
+        pause, left = (GLANCE_PAUSE if glances else POLL), glances
         while not ready():
             if deadline is not None and clock.us >= deadline:
                 return False
+            seconds = 0.0 if left > 0 else pause
+            left -= 1
             if deadline is None:
-                ask(Poll(POLL, ready))
+                ask(Poll(seconds, ready))
             else:
-                ask(Poll(min(POLL, (deadline - clock.us) / MICROSECONDS), ready, endless=False))
+                ask(Poll(min(seconds, (deadline - clock.us) / MICROSECONDS), ready, endless=False))
         return True
 
     def call_eagerly(self, function: Callable[[], Any]) -> Any:
