@@ -24,6 +24,7 @@ from labq import _state, signals
 from labq.app import creation
 from labq.app.aftermath import Aftermath
 from labq.app.annotations import prepare as prepare_annotations
+from labq.app.clock import AppClock
 from labq.app.configuration import Configuration
 from labq.app.connections import Connections
 from labq.app.deprecation import find_deprecated_settings
@@ -655,6 +656,11 @@ class Celery:
     @timezone.setter
     def timezone(self, zone: tzinfo | str) -> None:
         self._zone = zone
+
+    @functools.cached_property
+    def clock(self) -> AppClock:
+        """The logical clock of this client; in a worker's commands, of that worker."""
+        return AppClock(self)
 
     def now(self) -> datetime:
         """Return the virtual present, aware, in the app's timezone."""

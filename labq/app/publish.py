@@ -83,6 +83,8 @@ class Sending:
     inherit_priority: bool
     usual: Destination
     """Where a call goes that says nothing about it."""
+    tells: bool = False
+    """Whether each call is told to those who monitor the app (``task_send_sent_event``)."""
 
     @classmethod
     def of(cls, conf: Settings) -> Sending:
@@ -112,6 +114,7 @@ class Sending:
             timezone=timezone.get_timezone(zone) if zone else timezone.utc if conf.enable_utc else timezone.local,
             inherit_priority=bool(conf.task_inherit_parent_priority),
             usual=destination({}, queues, chosen),
+            tells=bool(conf.task_send_sent_event),
         )
 
 
@@ -124,6 +127,7 @@ class Publisher:
 
     def __init__(self, app: Celery) -> None:
         self._app = app
+        self._teller: tuple[Sending, Any] | None = None
 
     def send_task(
         self,
@@ -237,3 +241,16 @@ class Publisher:
                 sender=name, body=draft.body, headers=draft.headers, exchange=target.exchange,
                 routing_key=target.routing_key,
             )  # fmt: skip
+        if sending.tells:
+            self._tell(name, draft.headers, target, sending)
+
+    def _tell(self, name: str, headers: Mapping[str, Any], target: Destination, sending: Sending) -> None:
+        """Send the event ``task-sent``."""
+        if self._teller is None or self._teller[0] is not sending:
+            self._teller = sending, self._app.events.Dispatcher()
+        said = {word: headers.get(word) for word in ("root_id", "parent_id", "retries", "eta", "expires")}
+        self._teller[1].send(
+            "task-sent", uuid=headers["id"], name=name, args=headers["argsrepr"], kwargs=headers["kwargsrepr"],
+            queue=None if target.queue is None else target.queue.name, exchange=target.exchange,
+            routing_key=target.routing_key, **said,
+        )  # fmt: skip
