@@ -31,6 +31,12 @@ class Raised(NamedTuple):
     exception: BaseException
 
 
+class _Thrown(NamedTuple):
+    """What a body gets instead of an answer: an exception to be raised."""
+
+    exception: BaseException
+
+
 MOST_REFUSALS = 100
 """How often a body that is given up may go on asking."""
 
@@ -46,6 +52,9 @@ class Running(Protocol):
 
     def answer(self, value: object = None) -> Moment:
         """Answer the last ask and run on."""
+
+    def throw(self, exc: BaseException) -> Moment:
+        """Raise *exc* where the body stands, instead of answering, and run on."""
 
     def close(self) -> None:
         """Give the body up."""
@@ -130,6 +139,10 @@ class Body:
             raise LabError(msg, text("A body is answered once for each thing it asked."))
         return self._enter(runner, value)
 
+    def throw(self, exc: BaseException) -> Moment:
+        """Raise *exc* in the body at its ask, as a signal does in a process, and run it until it asks again or ends."""
+        return self.answer(_Thrown(exc))
+
     def close(self) -> None:
         """Give up a suspended body: its stack is unwound and its ``finally`` blocks run, as at the end of a process.
 
@@ -146,7 +159,7 @@ class Body:
 
     def _enter(self, runner: _Runner, value: object) -> Moment:
         runner.home = getcurrent()
-        moment = runner.switch(value)
+        moment = runner.throw(value.exception) if type(value) is _Thrown else runner.switch(value)
         if self.ended:
             self._runner = None
             self._pool.give_back(runner)

@@ -5,21 +5,17 @@ Celery: what ``app.Worker(...)`` returns, ``celery/worker/worker.py``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
-from labq.exceptions import LabError
-from labq.i18n import text
-from labq.worker.worker import Worker, WorkerOptions
+from labq import signals
+from labq.lab.journal import TellWorker
+from labq.lab.worker_options import node_name, worker_options
+from labq.worker.options import WorkerOptions
+from labq.worker.worker import Worker
 
 if TYPE_CHECKING:
     from labq.app.base import Celery
     from labq.lab.lab import Lab
-
-DEFAULT_NAME = "celery"
-DEFAULT_CONCURRENCY = 2
-"""How many processors the lab's computer has: real Celery counts those of the machine, here every run is the same."""
-
 
 class RunningWorker:
     """A worker of the lab.
@@ -27,18 +23,17 @@ class RunningWorker:
     Arguments:
         lab: where it works.
         app: whose tasks it runs.
-        options: how it is started.
+        given: how it is started, in Celery's words; see ``labq.lab.worker_options``.
     """
 
-    def __init__(self, lab: Lab, app: Celery, options: WorkerOptions) -> None:
+    def __init__(self, lab: Lab, app: Celery, **given: Any) -> None:
         self._lab = lab
         self.app = app
-        self.options = options
-
-    @property
-    def hostname(self) -> str:
+        self.hostname = node_name(given.get("hostname"), lab.hostname)
         """The worker's name."""
-        return self.options.hostname
+        if signals.celeryd_init.receivers:  # who listens may still change settings and options
+            signals.celeryd_init.send(sender=self.hostname, instance=self, conf=app.conf, options=given)
+        self.options: WorkerOptions = worker_options(app, lab.hostname, **given)
 
     @property
     def concurrency(self) -> int:
@@ -62,8 +57,31 @@ class RunningWorker:
         return self
 
     def stop(self, how: str = "warm") -> None:
-        """Stop it: *warm* lets running tasks end first, *cold* does not."""
+        """Stop it: *warm* lets running tasks end first, *cold* does not, *soft* gives them some time."""
         self._lab.stop_worker(self, how)
+
+    def restart(self, how: str = "warm") -> Self:
+        """Stop it and start it again, with the options it had."""
+        self.stop(how)
+        return self.start()
+
+    def kill_child(self, slot: int = 1, signal: int = 9) -> None:
+        """Let the child in *slot* be killed from outside, as the operating system does when memory runs out."""
+        self.tell("kill_child", slot, signal)
+
+    def tell(self, command: str, *args: Any, **kwargs: Any) -> Any:
+        """Let the worker do what a method of it does, ``worker.tell("grow", 2)``; return what that returns.
+
+        Raises:
+            LabError: when it is not running.
+        """
+        return self._lab.do(TellWorker(self.hostname, command, args, tuple(kwargs.items())))
+
+    @property
+    def state(self) -> Any:
+        """What it knows of its tasks, see ``labq.worker.state``; None when it was not started."""
+        worker = self.worker
+        return None if worker is None else worker.state
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """Show the worker as it is now."""
@@ -81,59 +99,3 @@ class RunningWorker:
     def __repr__(self) -> str:
         """Return ``<Worker: w1@lab (running)>``."""
         return f"<Worker: {self.hostname} ({'running' if self.online else 'stopped'})>"
-
-
-def worker_options(
-    app: Celery,
-    host: str,
-    hostname: str | None = None,
-    pool: str | None = None,
-    concurrency: int | None = None,
-    queues: Any = None,
-    prefetch_multiplier: int | None = None,
-    join_blocks: bool = True,
-) -> WorkerOptions:
-    """Return the options of a worker; what is left open is taken from the app's settings."""
-    conf = app.conf
-    count = int(concurrency or conf.worker_concurrency or DEFAULT_CONCURRENCY)
-    if count < 1:
-        raise LabError(f"a worker cannot run {count} tasks at once", text("Its concurrency is 1 or more."))
-    kind = pool or conf.worker_pool or "prefork"
-    count = 1 if kind == "solo" else count
-    multiplier = conf.worker_prefetch_multiplier if prefetch_multiplier is None else prefetch_multiplier
-    return WorkerOptions(
-        hostname=node_name(hostname, host),
-        pool=kind,
-        concurrency=count,
-        queues=_names(queues),
-        prefetch=max(0, int(multiplier)) * count,
-        join_blocks=join_blocks,
-    )
-
-
-def node_name(name: str | None, host: str) -> str:
-    """Return the full name of a node, as Celery completes it.
-
-    >>> node_name(None, "lab"), node_name("w1@%h", "lab"), node_name("w1@lab", "x")
-    ('celery@lab', 'w1@lab', 'w1@lab')
-    """
-    short, at, node = (name or "").partition("@")
-    if not at:
-        short, node = "", short  # Celery takes a name without "@" for the computer's
-    full = f"{short or DEFAULT_NAME}@{node or host}"
-    return _expand(full, {"%h": host, "%n": short or DEFAULT_NAME, "%d": host, "%%": "%"})
-
-
-def _expand(name: str, words: Mapping[str, str]) -> str:
-    for mark, word in words.items():
-        name = name.replace(mark, word)
-    return name
-
-
-def _names(queues: Any) -> tuple[str, ...] | None:
-    if queues is None:
-        return None
-    if isinstance(queues, str):
-        queues = queues.split(",")
-    name_of: Callable[[Any], str] = lambda queue: queue if isinstance(queue, str) else queue.name  # noqa: E731
-    return tuple(name_of(queue) for queue in queues)

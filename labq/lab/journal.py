@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from labq.backends.changes import Change
 from labq.backends.store import Stored
 from labq.brokers.declaring import declare
+from labq.exceptions import LabError
+from labq.i18n import text
 from labq.wire.message import Message
-from labq.worker.worker import WorkerOptions
+from labq.worker.options import WorkerOptions
 
 if TYPE_CHECKING:
     from labq.app.base import Celery
@@ -148,6 +150,24 @@ class StopWorker:
     def apply(self, world: LabWorld) -> None:
         """Tell it."""
         world.workers[self.hostname].stop(self.how)
+
+
+@dataclass(frozen=True, slots=True)
+class TellWorker:
+    """A worker is told to do something else than to stop."""
+
+    hostname: str
+    command: str
+    args: tuple[Any, ...] = ()
+    kwargs: tuple[tuple[str, Any], ...] = ()
+
+    def apply(self, world: LabWorld) -> Any:
+        """Tell it; return what it answers."""
+        worker = world.workers.get(self.hostname)
+        if worker is None or not worker.online:
+            msg = f"no worker called {self.hostname!r} is running"
+            raise LabError(msg, text("Start it first."))
+        return getattr(worker, self.command)(*self.args, **dict(self.kwargs))
 
 
 @dataclass(frozen=True, slots=True)

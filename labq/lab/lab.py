@@ -23,11 +23,12 @@ from labq.lab.beats import RunningBeat, StartBeat
 from labq.lab.collector import Collector
 from labq.lab.driver import Driver
 from labq.lab.gallery import Gallery
-from labq.lab.handle import RunningWorker, worker_options
+from labq.lab.handle import RunningWorker
 from labq.lab.happened import Happened, Stretch
 from labq.lab.history import History
 from labq.lab.journal import ChangeStore, ForgetResult, Line, Listen, Publish, Purge, PutResult, StartWorker, StopWorker
 from labq.lab.post import Post
+from labq.lab.lines import Line as BrokerLine
 from labq.lab.tape import Tape
 from labq.lab.world import LabWorld
 from labq.log.log import Log
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from labq.views import QueuesView, RoomPlayer, StoryView, WhyView, WorkersView
     from labq.wire.message import Message
 
-STOPS = ("warm", "cold")
+STOPS = ("warm", "cold", "soft")
 """How a worker may be stopped."""
 
 Until = float | datetime | Callable[[], object] | None
@@ -231,7 +232,7 @@ class Lab:
             options: ``hostname``, ``pool`` (``"prefork"`` or ``"solo"``), ``concurrency``, ``queues`` (names or
                 queues), ``prefetch_multiplier``.
         """
-        return RunningWorker(self, app, worker_options(app, self.hostname, **options))
+        return RunningWorker(self, app, **options)
 
     def start_worker(self, app: Celery, **options: Any) -> RunningWorker:
         """Start a worker for *app* and return it; for the options see ``build_worker``."""
@@ -257,7 +258,7 @@ class Lab:
             LabError: when *how* is neither ``warm`` nor ``cold``.
         """
         if how not in STOPS:
-            raise LabError(f"no worker stops {how!r}", text("The ways are warm and cold."))
+            raise LabError(f"no worker stops {how!r}", text("The ways are warm, cold and soft."))
         with _state.inside_lab(self):
             if worker.online:
                 self.do(StopWorker(worker.hostname, how))
@@ -326,6 +327,11 @@ class Lab:
     def broker(self, url: str) -> MemoryBroker:
         """Return the broker behind *url*."""
         return self.world.broker(url)
+
+    def line(self, url: str) -> Line:
+        """Return a new line to the broker behind *url*, for programs that use kombu by hand."""
+        with _state.inside_lab(self):
+            return Line(self, url)
 
     def store(self, url: str, broker_url: str) -> Store:
         """Return the store of results behind *url*."""

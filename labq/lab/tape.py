@@ -112,6 +112,11 @@ class TapedBody:
                 self._world.act(wish, self)
         return self._tape.outcome
 
+    def throw(self, exc: BaseException) -> Any:
+        """Play on: what the body did when this was raised in it then is on the tape."""
+        del exc
+        return self.answer()
+
     def close(self) -> None:
         """Give the body up: what its ``finally`` blocks did then is done again."""
         while self._place < len(self._tape.wishes):

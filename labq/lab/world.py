@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from labq.backends.store import MemoryStore, ReplyStore, Store
+from labq.brokers.client import Client
 from labq.brokers.inbox import Inbox
 from labq.brokers.memory import MemoryBroker
 from labq.kernel.asks import Compute, Poll, Sleep
@@ -69,6 +70,8 @@ class LabWorld:
         """Whoever does a deed just now: what else is done meanwhile follows from that deed."""
         self.acting: str | None = None
         """The worker that works on a command just now."""
+        self.clients: dict[int, Client] = {}
+        """Connections of programs that use kombu by hand, by number."""
         self.inboxes: dict[tuple[str, str], Inbox] = {}
         """What clients read, by broker and queue."""
         self.repetitions: dict[str, Repetition] = {}

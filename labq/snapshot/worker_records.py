@@ -14,6 +14,7 @@ from labq.log.record import (
     BODY_SLEPT,
     CHILD_LOST,
     CHILD_STARTED,
+    CHILD_STOPPED,
     TASK_EXPIRED,
     TASK_FAILED,
     TASK_IGNORED,
@@ -27,6 +28,7 @@ from labq.log.record import (
     TASK_STARTED,
     TASK_SUCCEEDED,
     TASK_UNREGISTERED,
+    WORKER_CHANGED,
     WORKER_STARTED,
     WORKER_STOPPED,
     Record,
@@ -77,6 +79,17 @@ def _child_started(draft: Draft, record: Record) -> None:
     known = slots.get(number)
     generation = known.generation + 1 if known else 1
     slots[number] = Slot(number, child, generation, since=record.us)
+
+
+def _child_stopped(draft: Draft, record: Record) -> None:
+    hostname, number, *_ = record.facts
+    draft.workers[hostname].slots.pop(number, None)
+
+
+def _worker_changed(draft: Draft, record: Record) -> None:
+    hostname, concurrency, prefetch, queues, *_ = record.facts
+    worker = draft.workers[hostname]
+    worker.shell = replace(worker.shell, concurrency=concurrency, prefetch=prefetch, queues=tuple(queues))
 
 
 # -- a message in the worker -------------------------------------------------------------------------------------------
@@ -246,6 +259,8 @@ WORKER_STEPS: dict[str, Step] = {
     WORKER_STOPPED: _worker_stopped,
     CHILD_LOST: _child_lost,
     CHILD_STARTED: _child_started,
+    CHILD_STOPPED: _child_stopped,
+    WORKER_CHANGED: _worker_changed,
     TASK_RECEIVED: _received,
     TASK_UNREGISTERED: _unregistered,
     TASK_RESERVED: _reserved,

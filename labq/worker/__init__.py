@@ -6,6 +6,7 @@ Celery: ``celery/worker/``; its user guide, "Workers".
 """
 
 from labq.worker.request import Request
-from labq.worker.worker import Worker, WorkerOptions
+from labq.worker.options import WorkerOptions
+from labq.worker.worker import Worker
 
 __all__ = ["Request", "Worker", "WorkerOptions"]

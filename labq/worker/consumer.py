@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from labq import signals
 from labq.brokers.broker import Delivery
@@ -17,8 +17,10 @@ from labq.exceptions import ContentDisallowed, DecodeError, InvalidTaskError, No
 from labq.log.record import TASK_RECEIVED, TASK_UNREGISTERED
 from labq.wire.reading import TaskMessage, UnknownMessage, read_task_message, task_name
 from labq.wire.saferepr import saferepr
+from labq.worker.pools import Pool
 from labq.worker.request import Request
 from labq.worker.texts import INVALID_TASK, MESSAGE_DECODE_ERROR, UNKNOWN_MESSAGE, UNKNOWN_TASK
+from labq.worker.window import Window
 
 if TYPE_CHECKING:
     from labq.worker.worker import Worker
@@ -46,6 +48,40 @@ class Consumer:
         """The worker, under the name that receivers of signals know."""
         self.app = worker.app
         self.hostname = worker.hostname
+        self.qos = Window(worker.tell_prefetch, worker.options.prefetch, worker.app.conf.worker_eta_task_limit)
+        """How many messages the worker may hold."""
+        self.initial_prefetch_count = worker.options.prefetch
+        self.prefetch_multiplier = worker.options.multiplier
+
+    @property
+    def pool(self) -> Pool:
+        """The worker's pool."""
+        return self._worker.pool
+
+    @property
+    def event_dispatcher(self) -> Any:
+        """What tells those who monitor the worker; None before it has started."""
+        return self._worker.monitoring.dispatcher
+
+    def update_prefetch_count(self, index: int = 0) -> None:
+        """Let the window follow a pool that has *index* more slots than before, or fewer if it is negative."""
+        size = self._worker.pool.num_processes
+        if not self.initial_prefetch_count or not size:
+            return
+        self.initial_prefetch_count = size * self.prefetch_multiplier
+        change = self.qos.decrement_eventually if index < 0 else self.qos.increment_eventually
+        change(abs(index) * self.prefetch_multiplier)
+
+    def add_task_queue(
+        self, queue: str, exchange: str | None = None, exchange_type: str | None = None, routing_key: str | None = None,
+        **options: Any,
+    ) -> None:  # fmt: skip
+        """Read from one more queue; see ``Worker.add_queue``."""
+        self._worker.add_queue(queue, exchange, exchange_type, routing_key, **options)
+
+    def cancel_task_queue(self, queue: str) -> None:
+        """Read from one queue less."""
+        self._worker.cancel_queue(queue)
 
     def on_delivery(self, delivery: Delivery) -> None:
         """Read a message and hand its request on; a message that cannot be read is rejected and recorded."""
@@ -68,7 +104,7 @@ class Consumer:
             if task is None:
                 self._on_unregistered(delivery, message)
             else:
-                self._on_task(Request(delivery, message, task, worker.hostname))
+                self._on_task(Request(delivery, message, task, worker))
 
     def _on_task(self, request: Request) -> None:
         message, headers = request.message, request.message.headers
@@ -100,7 +136,7 @@ class Consumer:
         logger.error(UNKNOWN_TASK, missing, _shown(body), headers, delivery.info, exc_info=missing)
         worker.log.append(TASK_UNREGISTERED, message.id, worker.hostname, delivery.held.serial, message.name)
         delivery.reject(requeue=False, reason=f"unregistered task {message.name!r}")
-        failed = Request(delivery, message, None, worker.hostname)
+        failed = Request(delivery, message, None, worker)
         worker.app.backend.mark_as_failure(message.id, NotRegistered(message.name), request=failed.context)
         if signals.task_unknown.receivers:
             signals.task_unknown.send(

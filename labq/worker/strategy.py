@@ -1,27 +1,22 @@
 """The strategy: what a worker does with a request it has just received.
 
-Expired? Then it is revoked. For later? Then it waits on the worker's ETA shelf, and the prefetch window grows by one
-so that waiting tasks do not starve the others. Else it is reserved and goes to the pool.
-Celery: ``celery/worker/strategy.py`` and ``Request.revoked`` in ``celery/worker/request.py``.
+Revoked or too late? Then it is discarded. For later? Then it waits on the worker's ETA shelf, and the prefetch window
+grows by one so that waiting tasks do not starve the others. Of a kind that is limited? Then it waits for a token. Else it
+is reserved and goes to the pool.
+Celery: ``celery/worker/strategy.py``.
 """
 
 from __future__ import annotations
 
-import logging
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from labq import signals
-from labq.app.context import is_ignored
-from labq.exceptions import TaskRevokedError
-from labq.log.record import TASK_EXPIRED, TASK_RESERVED, TASK_SCHEDULED
-from labq.states import REVOKED
+from labq.log.record import TASK_RESERVED, TASK_SCHEDULED
 from labq.worker.request import Request
 
 if TYPE_CHECKING:
     from labq.worker.worker import Worker
-
-logger = logging.getLogger("celery.worker.request")
 
 
 class Strategy:
@@ -35,19 +30,33 @@ class Strategy:
         self._worker = worker
 
     def handle(self, request: Request) -> None:
-        """Revoke, schedule or reserve *request*."""
-        if request.message.expires is not None and self.revoked(request):
+        """Discard, schedule, limit or reserve *request*."""
+        worker, message = self._worker, request.message
+        # stamps alone are looked at later, before it runs, as in Celery
+        if (message.expires is not None or request.id in worker.state.revoked) and worker.revocations.revoked(request):
             return
         if signals.task_received.receivers:
-            signals.task_received.send(sender=self._worker.consumer, request=request)
-        eta = request.message.eta
-        if eta is None:
-            self._reserve(request)
-        else:
+            signals.task_received.send(sender=worker.consumer, request=request)
+        if worker.events is not None:
+            self._tell(request)
+        eta = message.eta
+        if eta is not None:
             self._schedule(request, eta)
+            return
+        if worker.limits_rates or request.task.rate_limit:
+            bucket = worker.rates.bucket(request.task)
+            if bucket is not None:
+                worker.rates.wait(request, bucket)
+                return
+        self.reserve(request)
+        if worker.autoscaler is not None:
+            worker.autoscaler.maybe_scale(request)
 
-    def _reserve(self, request: Request) -> None:
-        worker = self._worker
+    def reserve(self, request: Request) -> None:
+        """Take *request* on and hand it to the pool."""
+        worker, state = self._worker, self._worker.state
+        state.requests[request.id] = request
+        state.reserved_requests[request] = None
         worker.log.append(TASK_RESERVED, request.id, worker.hostname, request.serial)
         worker.pool.take_on(request)
 
@@ -57,27 +66,29 @@ class Strategy:
         worker.shelve(request, worker.kernel.clock.moment(eta))
 
     def due(self, request: Request) -> None:
-        """Take a request whose moment has come off the shelf."""
-        self._worker.unshelve(request)
-        self._reserve(request)
-
-    def revoked(self, request: Request) -> bool:
-        """Tell whether *request* is too late to run, and revoke it then.
-
-        Asked on arrival, and once more before it runs: a task may expire while it waits for a free child.
-        """
-        expires = request.message.expires
+        """Take a request whose moment has come off the shelf; its kind may be limited, too."""
         worker = self._worker
-        if expires is None or worker.kernel.clock.now < expires:
-            return False
-        worker.log.append(TASK_EXPIRED, request.id, worker.hostname, request.serial, expires.isoformat())
-        logger.info("Discarding revoked task: %s[%s]", request.name, request.id)
-        exc = TaskRevokedError("expired")
-        if not is_ignored(request.task, request.context) or request.task.store_errors_even_if_ignored:
-            request.task.backend.store_result(request.id, exc, REVOKED, request=request.context)
-        request.acknowledge()
-        if signals.task_revoked.receivers:
-            signals.task_revoked.send(
-                sender=request.task, request=request.context, expired=True, terminated=False, signum=None
-            )
-        return True
+        if request not in worker.shelf:
+            return
+        worker.unshelve(request)
+        bucket = worker.rates.bucket(request.task)
+        if bucket is not None:
+            worker.rates.wait(request, bucket)
+        else:
+            worker.state.scheduled_requests.pop(request, None)
+            self.reserve(request)
+
+    @staticmethod
+    def _tell(request: Request) -> None:
+        eta, expires = request.eta, request.expires
+        request.send_event(
+            "task-received",
+            name=request.name,
+            args=request.argsrepr,
+            kwargs=request.kwargsrepr,
+            root_id=request.root_id,
+            parent_id=request.parent_id,
+            retries=request.context.retries,
+            eta=eta and eta.isoformat(),
+            expires=expires and expires.isoformat(),
+        )

@@ -1,16 +1,16 @@
 """A worker: it starts, consumes, lets tasks run, and stops. The whole order stands on this page.
 
 Comes in: an app, options, and the world it works in. Goes out: deliveries asked for, bodies run, results stored.
-Next door: ``consumer`` reads messages, ``strategy`` decides, ``pools`` run.
-Celery: ``celery/worker/worker.py`` and the bootsteps of ``celery/worker/components.py``.
+Next door: ``consumer`` reads messages, ``strategy`` decides, ``pools`` run, ``outcomes`` and ``revocations`` deal with
+what goes wrong or must not be, ``rates`` and ``window`` with how much at a time, ``stopping`` with the end.
+Celery: ``celery/worker/worker.py``, ``celery/apps/worker.py`` and the bootsteps of ``celery/worker/components.py``.
 """
 
 from __future__ import annotations
 
+import logging
 from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from labq import signals
@@ -23,15 +23,34 @@ from labq.i18n import text
 from labq.kernel.body import Running
 from labq.kernel.kernel import Kernel, Timer
 from labq.log.log import Log
-from labq.log.record import WORKER_STARTED, WORKER_STOPPED
+from labq.log.record import WORKER_CHANGED, WORKER_STARTED
+from labq.wire.entities import Exchange, Queue
 from labq.wire.serializers import prepare_accept_content
+from labq.worker.autoscale import Autoscaler
 from labq.worker.consumer import Consumer
+from labq.worker.monitoring import Monitoring
+from labq.worker.options import WorkerOptions
+from labq.worker.outcomes import Outcomes
+from labq.worker.persistent import remembered
+from labq.worker.pidbox import Pidbox
 from labq.worker.pools import POOLS, Pool
+from labq.worker.rates import Rates, rate
 from labq.worker.request import Request
+from labq.worker.revocations import Revocations
+from labq.worker.state import WorkerState
+from labq.worker.stopping import Stopping
 from labq.worker.strategy import Strategy
 
 if TYPE_CHECKING:
     from labq.app.base import Celery
+
+logger = logging.getLogger("celery.apps.worker")
+connecting = logging.getLogger("celery.worker.consumer.connection")
+consuming = logging.getLogger("celery.worker.consumer.consumer")
+commanded = logging.getLogger("celery.worker.control")
+
+ETA_PRIORITY = 6
+"""What Celery's timer calls the priority of scheduled tasks."""
 
 
 class Surroundings(Protocol):
@@ -39,6 +58,13 @@ class Surroundings(Protocol):
 
     kernel: Kernel
     log: Log
+
+    @property
+    def repeating(self) -> bool:
+        """Whether what happens now has happened before: then nothing outside the world is touched."""
+
+    def recall(self, name: str, function: Callable[[], Any]) -> Any:
+        """Return what *function* finds outside of the world, or found here when this happened before."""
 
     def broker(self, url: str) -> Broker:
         """Return the broker behind *url*."""
@@ -51,27 +77,6 @@ class Surroundings(Protocol):
 
     def interrupted(self, exc: KeyboardInterrupt) -> None:
         """Let the user know that their interrupt has reached a body."""
-
-
-@dataclass(frozen=True, slots=True)
-class WorkerOptions:
-    """What a worker is started with.
-
-    Attributes:
-        hostname: its name, like ``w1@lab``.
-        pool: ``solo`` or ``prefork``.
-        concurrency: how many bodies run at once.
-        queues: what it reads from; None is what the app's configuration says.
-        prefetch: how many messages it may hold unacknowledged; 0 is no limit.
-        join_blocks: whether its tasks are refused when they wait for other tasks.
-    """
-
-    hostname: str
-    pool: str
-    concurrency: int
-    queues: tuple[str, ...] | None
-    prefetch: int
-    join_blocks: bool = True
 
 
 class Worker:
@@ -94,16 +99,35 @@ class Worker:
         self.stopping = False
         self.tasks: Mapping[str, Any] = {}
         """The app's registry, once the worker has finalized the app."""
+        self.state = WorkerState(self._now)
         self.tracing = Tracing(world.kernel.clock, options.hostname, join_blocks=options.join_blocks)
         self.accept = prepare_accept_content(app.conf.accept_content)
-        self.strategy = Strategy(self)
-        self.consumer = Consumer(self, self.strategy.handle)
+        self.events: Any = None
+        """What tells those who monitor the worker (its ``send`` is called); None when nobody is told of tasks."""
+        self.monitoring = Monitoring(self, task_events=options.task_events)
+        self.pidbox: Pidbox | None = None
+        """Where commands come in; None when it takes none."""
+        self.processes = 0
+        """How many children there ever were."""
         self.shelf: dict[Request, Timer] = {}
         """Requests that wait for their ETA."""
+        self.limits_rates = False
+        """Whether any rate limit was set at run time."""
+        self.has_time_limits = options.time_limit is not None or options.soft_time_limit is not None
+        self.strategy = Strategy(self)
+        self.consumer = Consumer(self, self.strategy.handle)
+        self.revocations = Revocations(self)
+        self.outcomes = Outcomes(self)
+        self.rates = Rates(self)
+        self.stops = Stopping(self)
         self.queues = self._chosen_queues()
-        self._inbox: deque[Callable[[], None]] = deque()
+        self._inbox: deque[Callable[[], Any]] = deque()
         self.pool: Pool = self._chosen_pool()(self, options.concurrency)
+        self.autoscaler = None if options.autoscale is None else Autoscaler(self, *options.autoscale)
         self._channel: Channel | None = None
+
+    def _now(self) -> float:
+        return self.kernel.clock.time
 
     def _chosen_pool(self) -> type[Pool]:
         try:
@@ -115,109 +139,305 @@ class Worker:
     def _chosen_queues(self) -> dict[str, Any]:
         known = self.app.sending.queues
         if self.options.queues is None:
-            return dict(known.consume_from)
-        return {name: known.find(name) for name in self.options.queues}
+            chosen = dict(known.consume_from)
+        else:
+            chosen = {name: known.find(name) for name in self.options.queues}
+        return {name: queue for name, queue in chosen.items() if name not in self.options.excluded}
 
     def new_child(self) -> int:
         """Return the number of a new child process."""
+        self.processes += 1
         return self.world.new_child()
 
     # -- starting ----------------------------------------------------------------------------------------------
     def start(self) -> None:
         """Go online: finalize the app, start the pool, declare and consume the queues."""
         app, options = self.app, self.options
+        _send(signals.worker_init, self)
         app.finalize()
         self.tasks = app.tasks
-        _send(signals.worker_init, self)
-        for _ in self.pool.slots:
-            _send(signals.worker_process_init, self)
-        broker_url = app.sending.broker_url
-        broker = self.world.broker(broker_url)
+        if options.statedb is not None:
+            file = options.statedb
+            self.state.merge_revoked(self.world.recall(f"statedb {self.hostname}", lambda: remembered(file)))
+        _send(signals.celeryd_after_setup, self.hostname, instance=self, conf=app.conf)
+        self.pool.begin()
+        broker = self._broker
         self._channel = channel = broker.channel(self.hostname)
         self.online = True
         self.log.append(
             WORKER_STARTED, None, self.hostname, broker.url, self.pool.name, options.concurrency, options.prefetch,
             tuple(self.queues), tuple(slot.child for slot in self.pool.slots),
         )  # fmt: skip
+        connecting.info("Connected to %s", broker.url)
         channel.qos(options.prefetch)
+        self.monitoring.start(broker)
         for queue in self.queues.values():
-            declare(broker, queue, self.hostname)
-            channel.consume(queue.name, self.on_delivery if self.pool.shares_thread else self.consumer.on_delivery)
-        _send(signals.worker_ready, self)
+            self._consume(queue)
+        if app.conf.worker_enable_remote_control:
+            self.pidbox = Pidbox(self)
+            self.pidbox.start(broker)
+        if self.autoscaler is not None:
+            self.autoscaler.start()
+        _send(signals.worker_ready, self.consumer)
+        logger.info("%s ready.", self.hostname)
+
+    @property
+    def _broker(self) -> Broker:
+        return self.world.broker(self.app.sending.broker_url)
+
+    def _consume(self, queue: Any) -> None:
+        declare(self._broker, queue, self.hostname)
+        assert self._channel is not None  # noqa: S101 - it was opened at the start
+        self._channel.consume(
+            queue.name, self.on_delivery if self.pool.shares_thread else self.consumer.on_delivery
+        )
 
     # -- working -----------------------------------------------------------------------------------------------
     def on_delivery(self, delivery: Delivery) -> None:
-        """Take a delivery in; while a solo pool's body has the thread, it lies unread."""
+        """Take a delivery in; while a body has the worker's thread, it lies unread."""
         if self.pool.blocks_worker:
-            self._inbox.append(partial(self.consumer.on_delivery, delivery))
+            self._inbox.append(lambda: self.consumer.on_delivery(delivery))
         else:
             self.consumer.on_delivery(delivery)
 
-    def shelve(self, request: Request, us: int) -> None:
-        """Keep *request* until the moment *us*; the prefetch window grows by one meanwhile."""
-        self.shelf[request] = self.kernel.call_at(us, self._due, request)
-        self._resize_window()
-
-    def unshelve(self, request: Request) -> None:
-        """Take *request* off the shelf."""
-        self.shelf.pop(request, None)
-        self._resize_window()
-
-    def _resize_window(self) -> None:
-        if self._channel is not None and self.options.prefetch:
-            self._channel.qos(self.options.prefetch + len(self.shelf))
-
-    def _due(self, request: Request) -> None:
-        if request not in self.shelf:
-            return
+    def when_free(self, action: Callable[[], Any]) -> None:
+        """Do *action* now, or as soon as no body has the worker's thread any more."""
         if self.pool.blocks_worker:
-            self._inbox.append(partial(self.strategy.due, request))
-        else:
-            self.strategy.due(request)
+            self._inbox.append(action)
+        elif self.online:
+            action()
 
     def on_slot_free(self) -> None:
         """Read what lay unread; finish stopping when the last body has ended."""
         while self._inbox and not self.pool.blocks_worker and not self.stopping:
             self._inbox.popleft()()
-        if self.stopping and not self.pool.busy:
-            self._finish("warm")
+        if self.stopping:
+            self.stops.finish_if_idle()
+
+    def shelve(self, request: Request, us: int) -> None:
+        """Keep *request* until the moment *us*; the prefetch window grows by one meanwhile."""
+        self.shelf[request] = self.kernel.call_at(us, self._due, request)
+        self.consumer.qos.increment_eventually()
+        self.state.task_scheduled(request)
+
+    def unshelve(self, request: Request) -> None:
+        """Take *request* off the shelf."""
+        self.shelf.pop(request, None)
+        self.consumer.qos.decrement_eventually()
+
+    def _due(self, request: Request) -> None:
+        if request in self.shelf:
+            self.when_free(lambda: self.strategy.due(request))
+
+    def tell_prefetch(self, count: int) -> None:
+        """Tell the broker how many messages the worker may hold."""
+        if self._channel is not None:
+            self._channel.qos(count)
+
+    def limits_of(self, request: Request) -> tuple[float | None, float | None]:
+        """Return the hard and the soft limit of time for *request*: the call's, else the task's, else the worker's."""
+        context, task, options = request.context, request.task, self.options
+        hard = context.time_limit or task.time_limit or options.time_limit
+        soft = context.soft_time_limit or task.soft_time_limit or options.soft_time_limit
+        return hard or None, soft or None
+
+    # -- commands ----------------------------------------------------------------------------------------------
+    def revoke(self, ids: Iterable[str] | str, terminate: bool = False, signal: Any = None) -> tuple[str, ...]:
+        """Let these tasks not run; with *terminate* end those that do. Returns the ids of the ended ones."""
+        return self.revocations.revoke(ids, terminate, signal)
+
+    def revoke_by_stamped_headers(
+        self, headers: Mapping[str, Any], terminate: bool = False, signal: Any = None
+    ) -> dict[str, list[Any]]:
+        """Let tasks with these stamps not run; with *terminate* end those that do. Returns the stamps of those."""
+        return self.revocations.revoke_by_stamps(headers, terminate, signal)
+
+    def active(self, safe: bool = False) -> list[dict[str, Any]]:
+        """Return what runs."""
+        return [request.info(safe) for request in self.state.active_requests]
+
+    def reserved(self, safe: bool = False) -> list[dict[str, Any]]:
+        """Return what was taken on and does not run yet."""
+        running = self.state.active_requests
+        return [request.info(safe) for request in self.state.reserved_requests if request not in running]
+
+    def scheduled(self, safe: bool = False) -> list[dict[str, Any]]:
+        """Return what waits for its moment, the earliest first."""
+        waiting = sorted(self.shelf.items(), key=lambda entry: entry[1].when)
+        return [
+            {
+                "eta": request.eta.isoformat() if request.eta else None,
+                "priority": ETA_PRIORITY,
+                "request": request.info(safe),
+            }
+            for request, _ in waiting
+        ]
+
+    def stats(self) -> dict[str, Any]:
+        """Return what Celery's ``inspect stats`` tells of the worker itself."""
+        told: dict[str, Any] = {
+            "total": dict(self.state.total_count),
+            "pid": 1,
+            "uptime": round(self._now()),
+            "pool": self.pool.info,
+            "prefetch_count": self.consumer.qos.value,
+        }
+        if self.autoscaler is not None:
+            told["autoscaler"] = self.autoscaler.info()
+        return told
+
+    def set_rate_limit(self, name: str, said: Any) -> None:
+        """Let this worker start no more tasks called *name* than *said* (``"10/m"``; 0 or None for any number).
+
+        Raises:
+            KeyError: when there is no such task, or no such unit of time.
+            ValueError: when *said* is no rate.
+        """
+        rate(said)
+        self.tasks[name]  # raises when there is none
+        self.limits_rates = True
+        self.rates.set(name, said)
+        if said:
+            commanded.info("New rate limit for tasks of type %s: %s.", name, said)
+        else:
+            commanded.info("Rate limits disabled for tasks of type %s", name)
+
+    def set_time_limits(self, name: str, soft: float | None = None, hard: float | None = None) -> None:
+        """Set other limits of time, in seconds, for tasks called *name*.
+
+        A worker of Celery 5.7 says so and goes on with the limits that the task had when it started; so does this one.
+
+        Raises:
+            KeyError: when there is no such task.
+        """
+        self.tasks[name]  # raises when there is none
+        commanded.info("New time limits for tasks of type %s: soft=%s hard=%s", name, soft, hard)
+
+    def add_queue(
+        self, name: str, exchange: str | None = None, exchange_type: str | None = None, routing_key: str | None = None,
+        **options: Any,
+    ) -> None:  # fmt: skip
+        """Read from the queue called *name*, too; it is made when it is not there."""
+        if name in self.queues:
+            return
+        known = self.app.sending.queues
+        if name in known:
+            queue = known[name]
+        else:
+            via = Exchange(name if exchange is None else exchange, type=exchange_type or "direct")
+            queue = Queue(name, via, routing_key=name if routing_key is None else routing_key, **options)
+        self.queues[name] = queue
+        self._consume(queue)
+        consuming.info("Started consuming from %s", name)
+        self.note_change()
+
+    def cancel_queue(self, name: str) -> None:
+        """Read from the queue called *name* no more; what was prefetched from it still runs."""
+        consuming.info("Canceling queue %s", name)
+        if self.queues.pop(name, None) is not None and self._channel is not None:
+            self._channel.cancel(name)
+            self.note_change()
+
+    def grow(self, n: int = 1) -> None:
+        """Let *n* more bodies run at once."""
+        self.pool.grow(n)
+        self.consumer.update_prefetch_count(n)
+        self.note_change()
+
+    def shrink(self, n: int = 1) -> None:
+        """Let *n* bodies fewer run at once.
+
+        Raises:
+            ValueError: when all are busy.
+        """
+        self.pool.shrink(n)
+        self.consumer.update_prefetch_count(-n)
+        self.note_change()
+
+    def autoscale(self, max: int | None = None, min: int | None = None) -> tuple[int, int]:  # noqa: A002
+        """Set other bounds for the number of children; return both.
+
+        Raises:
+            ValueError: when the worker does not scale by itself.
+        """
+        if self.autoscaler is None:
+            msg = "Autoscale not enabled"
+            raise ValueError(msg)
+        return self.autoscaler.update(max, min)
+
+    def restart_pool(self) -> None:
+        """Put new children into the pool.
+
+        Raises:
+            ValueError: when the setting ``worker_pool_restarts`` is off.
+        """
+        if not self.app.conf.worker_pool_restarts:
+            msg = "Pool restarts not enabled"
+            raise ValueError(msg)
+        self.pool.restart()
+
+    def kill_child(self, slot: int, signal: int = 9) -> None:
+        """Let the child in *slot* (from 1) be killed from outside, by the operating system say.
+
+        Raises:
+            LabError: when the pool has no children, or no such slot.
+        """
+        kill = getattr(self.pool, "kill_child", None)
+        if kill is None:
+            raise LabError(f"a {self.pool.name} pool has no children", text("Only a prefork pool has some."))
+        try:
+            kill(slot, signal)
+        except LookupError:
+            numbers = ", ".join(str(each.number) for each in self.pool.slots)
+            raise LabError(f"there is no slot {slot}", text("The slots are {slots}.", slots=numbers)) from None
+
+    def note_change(self) -> None:
+        """Write down how large the worker is now and what it reads."""
+        self.log.append(
+            WORKER_CHANGED, None, self.hostname, self.pool.num_processes, self.consumer.qos.value, tuple(self.queues)
+        )
 
     # -- stopping ----------------------------------------------------------------------------------------------
-    def stop(self, how: str = "warm") -> None:
-        """Go offline: *warm* lets running bodies end first, *cold* does not.
+    def stop(self, how: str = "warm", *, by_signal: bool = True) -> None:
+        """Go offline: *warm* lets running bodies end first, *cold* does not, *soft* gives them some time.
 
         What was reserved and did not run goes back to the broker. A warm stop that takes too long can be followed by a
         cold one, as a second signal does it in Celery.
         """
-        if self.stopping and how == "cold" and self.online:
-            self._finish(how)
-        if not self.online or self.stopping:
-            return
-        self.stopping = True
-        _send(signals.worker_shutting_down, self, sig="SIGTERM", how=how.capitalize(), exitcode=0)
-        if self._channel is not None:
-            for queue in self.queues:
-                self._channel.cancel(queue)
-        if how == "cold" or not self.pool.busy:
-            self._finish(how)
+        self.stops.stop(how, by_signal=by_signal)
 
-    def _finish(self, how: str) -> None:
-        self.online = False
+    def cancel_consumers(self) -> None:
+        """Ask for no more messages."""
+        if self._channel is not None:
+            for queue in self.queues.values():
+                self._channel.cancel(queue.name)
+        if self.autoscaler is not None:
+            self.autoscaler.stop()
+        if self.pidbox is not None:
+            self.pidbox.stop()
+        self.monitoring.stop_heart()
+
+    def close(self) -> None:
+        """Let go of everything: bodies, requests, the channel."""
         for timer in self.shelf.values():
             self.kernel.cancel(timer)
         self.shelf.clear()
         self._inbox.clear()
         self.pool.close()
+        state = self.state
+        for held in (
+            state.requests, state.reserved_requests, state.active_requests, state.scheduled_requests,
+        ):  # fmt: skip
+            held.clear()
+        self.monitoring.stop()
         if self._channel is not None:
             self._channel.close()
-        self.log.append(WORKER_STOPPED, None, self.hostname, how)
-        _send(signals.worker_shutdown, self)
 
     def __repr__(self) -> str:
         """Return ``<Worker: w1@lab (running)>``."""
         return f"<Worker: {self.hostname} ({'running' if self.online else 'stopped'})>"
 
 
-def _send(signal: Any, worker: Worker, **facts: Any) -> None:
+def _send(signal: Any, sender: Any, **facts: Any) -> None:
     if signal.receivers:
-        signal.send(sender=worker, **facts)
+        signal.send(sender=sender, **facts)
