@@ -72,7 +72,9 @@ NAMED_IN_TYPES: dict[tuple[str, str], str] = {
 INSIDE_FUNCTIONS: dict[tuple[str, str], str] = {}
 """Imports that may wait inside a function: (module, what it imports) with the reason."""
 
-SHARED_LIBRARIES: dict[str, set[str]] = {}
+SHARED_LIBRARIES: dict[str, set[str]] = {
+    "pytest": {"contrib"},  # Celery's fixtures stand under Celery's path; the plugin that brings them is labq's own
+}
 """Libraries that more than one room may name, with the rooms."""
 
 HEAVY_STANDARD = {"asyncio", "sqlite3", "multiprocessing", "socket"}
