@@ -41,13 +41,13 @@ def _shown_set(items: Iterable[Any]) -> str:
 # -- the app -----------------------------------------------------------------------------------------------------------
 @inspect_command()
 def report(state: Any) -> ControlReply:
-    """Information about Celery installation for bug reports."""
+    """Tell about software and settings, as a report of a bug needs it."""
     return ok(state.app.bugreport())
 
 
 @inspect_command(alias="dump_conf", signature="[include_defaults=False]", args=[("with_defaults", strtobool)])
 def conf(state: Any, with_defaults: bool = False, **_: Any) -> Any:
-    """List configuration."""
+    """Tell the settings."""
     return _jsonable(state.app.conf.table(with_defaults=with_defaults))
 
 
@@ -70,7 +70,7 @@ def _jsonable(value: Any) -> Any:
     alias="dump_tasks", variadic="taskinfoitems", signature="[attr1 [attr2 [... [attrN]]]]"
 )
 def registered(state: Any, taskinfoitems: Iterable[str] | None = None, builtins: bool = False, **_: Any) -> list[str]:
-    """List of registered tasks."""
+    """List the tasks that the worker knows, with some of their attributes."""
     wanted = [
         item for item in taskinfoitems or DEFAULT_TASK_INFO_ITEMS if isinstance(item, str) and not item.startswith("_")
     ]
@@ -90,7 +90,7 @@ def registered(state: Any, taskinfoitems: Iterable[str] | None = None, builtins:
 # -- tasks -------------------------------------------------------------------------------------------------------------
 @inspect_command(variadic="ids", signature="[id1 [id2 [... [idN]]]]")
 def query_task(state: Any, ids: Any, **_: Any) -> dict[str, Any]:
-    """Query for task information by id."""
+    """Tell what has become of tasks that the worker holds."""
     known = state.consumer.controller.state
 
     def stage(request: Any) -> str:
@@ -106,7 +106,7 @@ def query_task(state: Any, ids: Any, **_: Any) -> dict[str, Any]:
 
 @control_command(variadic="task_id", signature="[id1 [id2 [... [idN]]]]")
 def revoke(state: Any, task_id: Any, terminate: bool = False, signal: Any = None, **_: Any) -> ControlReply:
-    """Revoke task by task id (or list of ids)."""
+    """Let tasks not run, by their ids."""
     ids = maybe_list(task_id) or []
     ended = state.consumer.controller.revocations.revoke(ids, terminate=terminate, signal=signal)
     if not terminate:
@@ -118,7 +118,7 @@ def revoke(state: Any, task_id: Any, terminate: bool = False, signal: Any = None
 def revoke_by_stamped_headers(
     state: Any, headers: Any, terminate: bool = False, signal: Any = None, **_: Any
 ) -> ControlReply:
-    """Revoke task by header (or list of headers)."""
+    """Let tasks not run, by their stamps."""
     if isinstance(headers, list):
         headers = {header.split("=")[0]: header.split("=")[1] for header in headers}
     ended = state.consumer.controller.revocations.revoke_by_stamps(headers, terminate=terminate, signal=signal)
@@ -132,7 +132,7 @@ def revoke_by_stamped_headers(
 
 @control_command(variadic="task_id", args=[("signal", str)], signature="<signal> [id1 [id2 [... [idN]]]]")
 def terminate(state: Any, signal: Any, task_id: Any, **_: Any) -> ControlReply:
-    """Terminate task by task id (or list of ids)."""
+    """Revoke tasks and kill the children that run them."""
     return revoke(state, task_id, terminate=True, signal=signal)
 
 
@@ -140,7 +140,7 @@ def terminate(state: Any, signal: Any, task_id: Any, **_: Any) -> ControlReply:
     args=[("task_name", str), ("rate_limit", str)], signature="<task_name> <rate_limit (e.g., 5/s | 5/m | 5/h)>"
 )
 def rate_limit(state: Any, task_name: str, rate_limit: Any, **_: Any) -> ControlReply:
-    """Tell worker(s) to modify the rate limit for a task by type."""
+    """Change how often tasks of one name may start."""
     try:
         rate(rate_limit)
     except ValueError as exc:
@@ -156,7 +156,7 @@ def rate_limit(state: Any, task_name: str, rate_limit: Any, **_: Any) -> Control
     args=[("task_name", str), ("soft", float), ("hard", float)], signature="<task_name> <soft_secs> [hard_secs]"
 )
 def time_limit(state: Any, task_name: str | None = None, hard: Any = None, soft: Any = None, **_: Any) -> ControlReply:
-    """Tell worker(s) to modify the time limit for task by type."""
+    """Change how long tasks of one name may run."""
     if task_name not in state.app.tasks:
         logger.error("Change time limit attempt for unknown task %s", task_name)
         return nok("unknown task")
@@ -167,31 +167,31 @@ def time_limit(state: Any, task_name: str | None = None, hard: Any = None, soft:
 # -- what the worker holds ---------------------------------------------------------------------------------------------
 @inspect_command(alias="dump_active")
 def active(state: Any, safe: bool = False, **_: Any) -> list[Any]:
-    """List of tasks currently being executed."""
+    """List the tasks that run."""
     return list(state.consumer.controller.active(safe=safe))
 
 
 @inspect_command(alias="dump_reserved")
 def reserved(state: Any, **_: Any) -> list[Any]:
-    """List of currently reserved tasks, not including scheduled/active."""
+    """List the tasks that were taken on and wait for a free slot."""
     return list(state.consumer.controller.reserved())
 
 
 @inspect_command(alias="dump_schedule")
 def scheduled(state: Any, **_: Any) -> list[Any]:
-    """List of currently scheduled ETA/countdown tasks."""
+    """List the tasks that wait for their moment."""
     return list(state.consumer.controller.scheduled())
 
 
 @inspect_command(alias="dump_revoked")
 def revoked(state: Any, **_: Any) -> list[str]:
-    """List of revoked task-ids."""
+    """List the ids of tasks that must not run."""
     return list(state.consumer.controller.state.revoked)
 
 
 @inspect_command()
 def stats(state: Any, **_: Any) -> Any:
-    """Request worker statistics/information."""
+    """Tell numbers about the worker, its pool and its broker."""
     told, clock = state.consumer.controller.stats(), str(state.app.clock)
     named = {"total": told.pop("total"), "pid": told.pop("pid"), "clock": clock, "uptime": told.pop("uptime")}
     window = told.pop("prefetch_count")
@@ -212,7 +212,7 @@ def _broker_info(app: Any) -> dict[str, Any]:
 
 @inspect_command(default_timeout=0.2)
 def ping(state: Any, **_: Any) -> ControlReply:
-    """Ping worker(s)."""
+    """Answer."""
     del state
     return ok("pong")
 
@@ -220,13 +220,13 @@ def ping(state: Any, **_: Any) -> ControlReply:
 # -- clocks and events -------------------------------------------------------------------------------------------------
 @inspect_command()
 def clock(state: Any, **_: Any) -> dict[str, int]:
-    """Get current logical clock value."""
+    """Tell the logical clock."""
     return {"clock": state.app.clock.value}
 
 
 @inspect_command(visible=False)
 def hello(state: Any, from_node: str, revoked: Any = None, **_: Any) -> dict[str, Any] | None:
-    """Request mingle sync-data."""
+    """Exchange revoked ids and the clock with a worker that has just started."""
     if from_node == state.hostname:
         return None
     known = state.consumer.controller.state
@@ -239,7 +239,7 @@ def hello(state: Any, from_node: str, revoked: Any = None, **_: Any) -> dict[str
 
 @control_command()
 def election(state: Any, id: str, topic: str, action: Any = None, **_: Any) -> None:
-    """Hold election."""
+    """Take part in choosing one of the workers."""
     gossip = getattr(state.consumer, "gossip", None)
     if gossip:
         gossip.election(id, topic, action)
@@ -247,7 +247,7 @@ def election(state: Any, id: str, topic: str, action: Any = None, **_: Any) -> N
 
 @control_command()
 def enable_events(state: Any) -> ControlReply:
-    """Tell worker(s) to send task-related events."""
+    """Tell from now on what becomes of tasks."""
     dispatcher = state.consumer.event_dispatcher
     if dispatcher is None:
         return nok("event dispatcher unavailable")
@@ -261,7 +261,7 @@ def enable_events(state: Any) -> ControlReply:
 
 @control_command()
 def disable_events(state: Any) -> ControlReply:
-    """Tell worker(s) to stop sending task-related events."""
+    """Tell no more what becomes of tasks."""
     dispatcher = state.consumer.event_dispatcher
     if dispatcher is None:
         return nok("event dispatcher unavailable")
@@ -275,7 +275,7 @@ def disable_events(state: Any) -> ControlReply:
 
 @control_command()
 def heartbeat(state: Any) -> None:
-    """Tell worker(s) to send event heartbeat immediately."""
+    """Send a heartbeat now."""
     logger.debug("Heartbeat requested by remote.")
     dispatcher = state.consumer.event_dispatcher
     if dispatcher:
@@ -285,7 +285,7 @@ def heartbeat(state: Any) -> None:
 # -- the pool and the worker -------------------------------------------------------------------------------------------
 @control_command(args=[("n", int)], signature="[N=1]")
 def pool_grow(state: Any, n: int = 1, **_: Any) -> ControlReply:
-    """Grow pool by n processes/threads."""
+    """Give the pool more slots."""
     controller = state.consumer.controller
     if controller.autoscaler:
         return nok("pool_grow is not supported with autoscale. Adjust autoscale range instead.")
@@ -295,7 +295,7 @@ def pool_grow(state: Any, n: int = 1, **_: Any) -> ControlReply:
 
 @control_command(args=[("n", int)], signature="[N=1]")
 def pool_shrink(state: Any, n: int = 1, **_: Any) -> ControlReply:
-    """Shrink pool by n processes/threads."""
+    """Take slots from the pool."""
     controller = state.consumer.controller
     if controller.autoscaler:
         return nok("pool_shrink is not supported with autoscale. Adjust autoscale range instead.")
@@ -307,7 +307,7 @@ def pool_shrink(state: Any, n: int = 1, **_: Any) -> ControlReply:
 def pool_restart(
     state: Any, modules: Any = None, reload: bool = False, reloader: Any = None, **_: Any
 ) -> ControlReply:
-    """Restart execution pool."""
+    """Start the pool anew."""
     del modules, reload, reloader  # code is loaded once for all workers of a lab
     state.consumer.controller.restart_pool()
     return ok("reload started")
@@ -315,14 +315,14 @@ def pool_restart(
 
 @control_command(args=[("max", int), ("min", int)], signature="[max [min]]")
 def autoscale(state: Any, max: Any = None, min: Any = None) -> ControlReply:
-    """Modify autoscale settings."""
+    """Change between how many slots the worker chooses."""
     most, least = state.consumer.controller.autoscale(max, min)
     return ok(f"autoscale now max={most} min={least}")
 
 
 @control_command()
 def shutdown(state: Any, msg: str = "Got shutdown from remote", **_: Any) -> None:
-    """Shutdown worker(s)."""
+    """Stop warmly."""
     del state
     logger.warning(msg)
     raise WorkerShutdown(0)
@@ -341,21 +341,21 @@ def add_consumer(
     routing_key: str | None = None,
     **options: Any,
 ) -> ControlReply:
-    """Tell worker(s) to consume from task queue by name."""
+    """Read one more queue."""
     state.consumer.add_task_queue(queue, exchange, exchange_type or "direct", routing_key, **options)
     return ok(f"add consumer {queue}")
 
 
 @control_command(args=[("queue", str)], signature="<queue>")
 def cancel_consumer(state: Any, queue: str, **_: Any) -> ControlReply:
-    """Tell worker(s) to stop consuming from task queue by name."""
+    """Read a queue no more."""
     state.consumer.cancel_task_queue(queue)
     return ok(f"no longer consuming from {queue}")
 
 
 @inspect_command()
 def active_queues(state: Any) -> list[Any]:
-    """List the task queues a worker is currently consuming from."""
+    """Describe the queues that the worker reads."""
     return [queue.as_dict(recurse=True) for queue in state.consumer.controller.queues.values()]
 
 
@@ -365,21 +365,21 @@ def active_queues(state: Any) -> list[Any]:
     args=[("type", str), ("num", int), ("max_depth", int)],
     signature="[object_type=Request] [num=200 [max_depth=10]]",
 )
-def objgraph(state: Any, num: int = 200, max_depth: int = 10, type: str = "Request") -> None:
-    """Create graph of uncollected objects (memory-leak debugging)."""
+def objgraph(state: Any, num: int = 200, max_depth: int = 10, type: str = "Request") -> ControlReply:
+    """Draw objects in memory; in a lab there is no worker's own."""
     del state, num, max_depth, type
-    raise NotImplementedError(NO_PROCESS)
+    return nok(NO_PROCESS)
 
 
 @inspect_command()
-def memsample(state: Any, **_: Any) -> None:
-    """Sample current RSS memory usage."""
+def memsample(state: Any, **_: Any) -> ControlReply:
+    """Measure memory; in a lab there is no worker's own."""
     del state
-    raise NotImplementedError(NO_PROCESS)
+    return nok(NO_PROCESS)
 
 
 @inspect_command(args=[("samples", int)], signature="[n_samples=10]")
-def memdump(state: Any, samples: int = 10, **_: Any) -> None:
-    """Dump statistics of previous memsample requests."""
+def memdump(state: Any, samples: int = 10, **_: Any) -> ControlReply:
+    """Tell earlier measurements of memory; in a lab there are none."""
     del state, samples
-    raise NotImplementedError(NO_PROCESS)
+    return nok(NO_PROCESS)

@@ -2,7 +2,7 @@
 
 Comes in: messages to the exchange of commands. Goes out: replies, and whatever the commands do.
 The mailbox is opened with the first command that anybody sends: a worker that nobody commands writes nothing about it.
-Next door: ``labq.app.pidbox`` knows how commands look, ``labq.worker.panel`` what there is.
+Next door: ``labq.app.pidbox`` knows how commands look, ``labq.worker.control`` what there is.
 Celery: ``celery/worker/pidbox.py``.
 """
 
@@ -19,7 +19,7 @@ from labq.exceptions import ContentDisallowed, DecodeError, WorkerTerminate
 from labq.mappings import AttributeDict
 from labq.wire.message import Message
 from labq.wire.serializers import prepare_accept_content
-from labq.worker.panel import Panel
+from labq.worker.control import Panel
 
 if TYPE_CHECKING:
     from labq.brokers.channel import Channel
