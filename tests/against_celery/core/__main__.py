@@ -11,11 +11,15 @@ import sys
 
 import app_scenarios  # noqa: F401 - puts its scenarios on the list
 import calling_scenarios  # noqa: F401 - the same
+import chord_scenarios  # noqa: F401 - the same
 import eager_scenarios  # noqa: F401 - the same
 import hook_scenarios  # noqa: F401 - the same
+import link_scenarios  # noqa: F401 - the same
 import refused_scenarios  # noqa: F401 - the same
+import replace_scenarios  # noqa: F401 - the same
 import result_scenarios  # noqa: F401 - the same
 import retry_scenarios  # noqa: F401 - the same
+import schedule_scenarios  # noqa: F401 - the same
 import stored_scenarios  # noqa: F401 - the same
 import strange_scenarios  # noqa: F401 - the same
 import task_scenarios  # noqa: F401 - the same
