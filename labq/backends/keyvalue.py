@@ -11,6 +11,7 @@ from typing import Any
 
 from labq.backends.backend import Backend, Meta
 from labq.backends.changes import CountPart, DropCount, DropGroup, OpenCount, SaveGroup
+from labq.backends.owner import Owner
 
 
 class CacheBackend(Backend):
@@ -19,6 +20,10 @@ class CacheBackend(Backend):
     supports_native_join = True
     supports_autoexpire = True
     implements_incr = True
+
+    def __init__(self, app: Owner, **options: Any) -> None:
+        super().__init__(app, **options)
+        self.expires = None if self.expires is None else int(self.expires)
 
     def as_uri(self, include_password: bool = False) -> str:
         """Return the address, without its first word as in Celery."""

@@ -58,7 +58,7 @@ class Reader:
     supports_native_join = False
     supports_autoexpire = False
     implements_incr = False
-    persistent = False
+    persistent = True
     is_async = False
     replies = False
     """Whether a client needs an address of its own to read results."""

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from labq.backends.backend import Backend, Meta
+from labq.backends.owner import Owner
 
 if TYPE_CHECKING:
     from labq.result import AsyncResult
@@ -32,6 +33,10 @@ class RPCBackend(Backend):
     supports_autoexpire = True
     is_async = True
     replies = True
+
+    def __init__(self, app: Owner, **options: Any) -> None:
+        super().__init__(app, **options)
+        self.persistent = bool(app.conf.result_persistent)
 
     def as_uri(self, include_password: bool = True) -> str:
         """Return the address, which holds no password."""
