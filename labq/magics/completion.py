@@ -1,7 +1,7 @@
 """Completion: what the Tab key offers after ``%labq`` and ``%celery``.
 
 Comes in: the line so far. Goes out: words that may follow.
-Next door: ``verbs`` and ``labq.bin.celery`` have the words.
+Next door: ``verbs`` and ``labq.bin.offers`` have the words.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from labq import Celery, _state
-from labq.bin.celery import offers
+from labq import _state
+from labq.bin.offers import offers
 from labq.i18n import LANGUAGES
 from labq.lessons.grader import EXERCISES
 from labq.magics.desk import Desk
@@ -51,9 +51,9 @@ class Completion:
     def labq(self, event: SimpleNamespace) -> list[str]:
         """Return the verbs, or what may follow a verb."""
         said = _before(event)
-        return sorted(self._after(said[0]) if said else VERBS)
+        return sorted(self._after(*said) if said else VERBS)
 
-    def _after(self, verb: str) -> Iterable[str]:
+    def _after(self, verb: str, *more: str) -> Iterable[str]:
         namespace = self._desk.namespace
         offers: Mapping[str, Iterable[str]] = {
             "story": _names(namespace, AsyncResult),
@@ -61,6 +61,7 @@ class Completion:
             "conf": list(_state.get_current_app().conf) if verb == "conf" else (),
             "lang": LANGUAGES,
             "check": EXERCISES,
+            "as": ("on", "off") if more else ("celery",),
             "strict": ("on", "off"),
             "reset": ("--seed", "--start"),
             "help": VERBS,
@@ -68,11 +69,8 @@ class Completion:
         return offers.get(verb, ())
 
     def celery(self, event: SimpleNamespace) -> list[str]:
-        """Return the commands and options that may follow, and after ``-A`` the learner's apps."""
-        said = _before(event)
-        if said[-1:] in (["-A"], ["--app"]):
-            return sorted(_names(self._desk.namespace, Celery))
-        return offers(said, self._desk.words)
+        """Return the commands, options and names that may follow."""
+        return offers(_before(event), self._desk.namespace)
 
 
 def _before(event: SimpleNamespace) -> list[str]:
@@ -84,4 +82,3 @@ def _before(event: SimpleNamespace) -> list[str]:
 
 def _names(namespace: Mapping[str, Any], kind: type) -> list[str]:
     return [name for name, value in namespace.items() if isinstance(value, kind) and not name.startswith("_")]
-

@@ -14,7 +14,7 @@ from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from labq import Lab, current_lab
+from labq import Lab, alias, current_lab
 from labq.bin.celery import run_celery
 from labq.exceptions import LabError
 from labq.i18n import Words, text, words
@@ -39,6 +39,7 @@ class Desk:
         self.looking_at: int | None = None
         """How many records the picture of the past has that the learner looks at; None for the present."""
         self._named: Lab | None = None
+        self._alias: alias.Alias | None = None
 
     # -- in the shell ------------------------------------------------------------------------------------------
     def open(self) -> None:
@@ -55,6 +56,8 @@ class Desk:
             del self._shell.user_ns[LAB]
         self.lab.replaces_tasks = False
         self.lab.on_replaced = _say_nothing
+        if self._alias is not None:
+            self._alias.undo()
 
     def name_lab(self, lab: Lab) -> None:
         """Put *lab* into the learner's namespace."""
@@ -80,6 +83,16 @@ class Desk:
             "{name}: the new body replaces the old one; Celery would keep the old one and warn (%labq strict on)."
         )
         self.tell(said.format(name=name))
+
+    def stand_in(self) -> None:
+        """Let ``import celery`` mean labq in this shell."""
+        if self._alias is None or not alias.is_on():
+            self._alias = alias.as_celery()
+
+    def step_back(self) -> None:
+        """Let ``import celery`` mean real Celery again, whoever wanted it otherwise."""
+        self._alias = None
+        alias.stop()
 
     # -- what verbs ask for ------------------------------------------------------------------------------------
     @property
@@ -112,7 +125,7 @@ class Desk:
     def celery(self, line: str) -> None:
         """Run a command of Celery's for apps in the lab, such as `%celery -A proj worker --loglevel=INFO`."""
         self.adopt()
-        run_celery(_split(line), self.words, self.namespace)
+        run_celery(_split(line), self.namespace)
 
 
 def _say_nothing(_: str) -> None:

@@ -197,6 +197,18 @@ def _strict(desk: Desk, said: list[str]) -> None:
         desk.tell(desk.words.gettext("A task that is defined again gets its new body."))
 
 
+@_verb("as celery on|off", text("Let import celery and import kombu mean labq, or real Celery again."))
+def _as(desk: Desk, said: list[str]) -> None:
+    if said[:1] != ["celery"]:
+        raise LabError("labq stands in for nothing but Celery", text("Say %labq as celery on, or off."))
+    if choice(said[1:], ("on", "off")) == "on":
+        desk.stand_in()
+        desk.tell(desk.words.gettext("import celery and import kombu mean labq now."))
+    else:
+        desk.step_back()
+        desk.tell(desk.words.gettext("import celery and import kombu mean real Celery again."))
+
+
 @_verb("help [verb]", text("Tell the verbs."))
 def _help(desk: Desk, said: list[str]) -> None:
     verbs = [_find(name) for name in said] or list(VERBS.values())

@@ -64,4 +64,5 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     standing = config.stash.get(ALIAS, None)
     if standing is not None:
         standing.undo()
-        sys.modules.update(config.stash[ASIDE])
+        aside = config.stash[ASIDE]
+        sys.modules.update(aside)

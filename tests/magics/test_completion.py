@@ -23,6 +23,8 @@ def offered(run, shell):
         ("%labq why r", {"result"}),
         ("%labq lang ", {"en", "ru", "zh"}),
         ("%labq strict o", {"on", "off"}),
+        ("%labq as ", {"celery"}),
+        ("%labq as celery o", {"on", "off"}),
         ("%labq check mul", {"multiply"}),
         ("%labq conf task_seri", {"task_serializer"}),
         ("%labq reset --s", {"--seed", "--start"}),
