@@ -23,3 +23,6 @@ __all__ = (
     "beat_nodename",
     "event_t",
 )
+
+for _each in (BeatLazyFunc, PersistentScheduler, ScheduleEntry, Scheduler, SchedulingError, Service, event_t):
+    _each.__module__ = __name__  # pickles and texts name a class where people import it from, as in Celery

@@ -117,7 +117,7 @@ class ffwd:  # noqa: N801 - Celery's name
         days = self.days
         if self.weekday is not None:
             days += (7 - moved.weekday() + self.weekday) % 7
-        return moved + timedelta(days=days) if days else moved
+        return moved + timedelta(days=days)  # also for none: adding forgets which of two equal hours it was
 
     def __repr__(self) -> str:
         """Return ``ffwd(weekday=0, hour=9, …)``, the figures that are not left as they are."""

@@ -6,10 +6,10 @@ Next door: ``labq.beat`` asks them; ``labq.calendar`` knows time zones.
 Celery: ``celery/schedules.py``; its user guide, "Periodic Tasks".
 """
 
-from labq.schedules.crontab import crontab
+from labq.schedules.cron import crontab
 from labq.schedules.fields import ParseException, crontab_parser
-from labq.schedules.schedule import BaseSchedule, maybe_schedule, schedstate, schedule
-from labq.schedules.solar import solar
+from labq.schedules.interval import BaseSchedule, maybe_schedule, schedstate, schedule
+from labq.schedules.sun import solar
 
 __all__ = (
     "BaseSchedule",
@@ -21,3 +21,6 @@ __all__ = (
     "schedule",
     "solar",
 )
+
+for _each in (BaseSchedule, ParseException, crontab, crontab_parser, schedstate, schedule, solar):
+    _each.__module__ = __name__  # pickles and texts name a class where people import it from, as in Celery

@@ -1,7 +1,7 @@
 """The fields of a crontab: ``*/15``, ``mon-fri``, ``1-10/3`` or numbers become a set of numbers.
 
 Comes in: one field as people write it, and which numbers it may hold. Goes out: the numbers, or an error that says why.
-Next door: ``crontab`` has five of them.
+Next door: ``cron`` has five of them.
 Celery: ``crontab_parser`` and ``crontab._expand_cronspec`` in ``celery/schedules.py``.
 """
 

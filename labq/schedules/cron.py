@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from labq.calendar import ffwd, remaining, timezone
 from labq.schedules.fields import expand
-from labq.schedules.schedule import BaseSchedule, schedstate
+from labq.schedules.interval import BaseSchedule, schedstate
 
 LONGEST_MONTHS = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 """The most days that a month has; February in a leap year."""

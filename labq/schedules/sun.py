@@ -13,7 +13,7 @@ from typing import Any, ClassVar, NamedTuple
 from labq.calendar import localize, subtract_datetimes, timezone
 from labq.exceptions import ImproperlyConfigured
 from labq.local import try_import
-from labq.schedules.schedule import BaseSchedule, schedstate
+from labq.schedules.interval import BaseSchedule, schedstate
 
 NOT_INSTALLED = """\
 You need to install the ephem library to use solar schedules.

@@ -1,7 +1,7 @@
 """A schedule: every so many seconds. And what all schedules have in common.
 
 Comes in: when the task ran last. Goes out: whether it is due, and in how many seconds to ask again.
-Next door: ``crontab`` and ``solar`` are the other kinds; ``labq.beat`` asks.
+Next door: ``cron`` and ``sun`` have the other kinds; ``labq.beat`` asks.
 Celery: ``BaseSchedule``, ``schedule`` and ``maybe_schedule`` in ``celery/schedules.py``.
 """
 
