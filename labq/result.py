@@ -346,7 +346,13 @@ class AsyncResult(ResultBase):
                 raise IncompleteStream
 
     def collect(self, intermediate: bool = False, **kwargs: Any) -> Iterator[tuple[Any, Any]]:
-        """Wait for this task and for all that it and its children have sent; yield each result with its value."""
+        """Wait for this task and for all that it and its children have sent; yield each result with its value.
+
+        Say that a task has sent a group of ten, and each of those a task that squares a number:
+
+        >>> [value for child, value in result.collect() if not child.children]
+        [0, 1, 4, 9, 16, 25, 36, 49, 64, 81]
+        """
         for _, result in self.iterdeps(intermediate=intermediate):
             yield result, result.get(**kwargs)
 

@@ -36,9 +36,11 @@ class ResultSet(ResultBase):
     results: Any = None
 
     def __init__(self, results: Any, app: Any = None, ready_barrier: Any = None, **_: Any) -> None:
-        del ready_barrier
         self._app = app
         self.results = results
+        if ready_barrier is None and type(results) not in (list, tuple):
+            for _ in results or ():  # a list that is made lazily: who holds a result must know all ids
+                pass
 
     # -- the members -------------------------------------------------------------------------------------------
     def add(self, result: Any) -> None:
