@@ -459,7 +459,7 @@ def test_a_worker_that_stops_takes_nothing_new(lab, app, nap):
 
 
 def test_a_cold_stop_ends_bodies_where_they_are(lab, app, nap):
-    """A task that had acknowledged early is lost, one that acknowledges late returns."""
+    """A task that had acknowledged early is lost, though its state promises a retry; one that is late returns."""
 
     def careful():
         time.sleep(10)
@@ -469,10 +469,10 @@ def test_a_cold_stop_ends_bodies_where_they_are(lab, app, nap):
     lab.advance(1)
     worker.stop("cold")
     lab.run()
-    assert (lab.time, early.state, late.state, depth(lab)) == (1, "PENDING", "PENDING", 1)
+    assert (lab.time, early.state, late.state, depth(lab)) == (1, "RETRY", "PENDING", 1)
     lab.start_worker(app)
     lab.run()
-    assert (early.state, late.state) == ("PENDING", "SUCCESS")
+    assert (early.state, late.state) == ("RETRY", "SUCCESS")
 
 
 def test_a_warm_stop_can_become_a_cold_one(lab, app):
