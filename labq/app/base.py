@@ -657,6 +657,10 @@ class Celery:
     def timezone(self, zone: tzinfo | str) -> None:
         self._zone = zone
 
+    @timezone.deleter
+    def timezone(self) -> None:
+        self._zone = None
+
     @functools.cached_property
     def clock(self) -> AppClock:
         """The logical clock of this client; in a worker's commands, of that worker."""
