@@ -27,6 +27,8 @@ CLIENT_CLOCK_SKEW = -1
 
 SECONDS_PER_HOUR = 3600
 
+HEARTBEAT = "worker-heartbeat"
+
 Handler = Callable[[dict[str, Any]], Any]
 
 
@@ -125,7 +127,7 @@ class EventReceiver:
 
         Arguments:
             limit: how many events, or seconds without one, are enough.
-            timeout: seconds without an event after which to give up.
+            timeout: seconds without an event after which to give up; heartbeats do not count, which come for ever.
             wakeup: whether to ask the workers for a heartbeat first.
 
         Without *limit* and *timeout* it ends when nothing will happen in the lab any more but heartbeats; real Celery's
@@ -153,7 +155,7 @@ class EventReceiver:
     def _listen(self, limit: int | None, timeout: float | None) -> Iterator[None]:
         world, name = self.app.world, self.queue.name
         accept = prepare_accept_content(self.accept)
-        read, silent = 0, 0
+        read, last = 0, world.clock.epoch
         for _ in range(limit) if limit else count():
             if self.should_stop:
                 return
@@ -161,15 +163,16 @@ class EventReceiver:
                 came = self._wait(read, forever=not limit and not timeout)
             except _Idle:
                 return
-            if not came:
-                silent += 1
-                if timeout and silent >= timeout:
-                    raise TimeoutError("timed out")
-                continue
-            message: Message = world.post.inbox(self._url, name)[read]
-            read, silent = read + 1, 0
-            self._receive(loads(message.body, message.content_type, message.content_encoding, accept), message)
-            yield
+            if timeout and world.clock.epoch - last >= timeout:
+                raise TimeoutError("timed out")
+            if came:
+                message: Message = world.post.inbox(self._url, name)[read]
+                body = loads(message.body, message.content_type, message.content_encoding, accept)
+                if isinstance(body, list) or body.get("type") != HEARTBEAT:
+                    last = world.clock.epoch
+                read += 1
+                self._receive(body, message)
+                yield
 
     def _wait(self, read: int, *, forever: bool) -> bool:
         """Run the lab until there are more than *read* messages, or for a second; for as long as it takes *forever*."""
