@@ -150,6 +150,7 @@ class Celery:
         self._backend: tuple[int, World, Backend] | None = None
         self._addresses: tuple[World, tuple[str, str]] | None = None
         self._moment: tuple[int, Any, Sending, str] | None = None
+        self._present: tuple[int, Any, Any, datetime] | None = None
         self._classes: dict[str, Any] = {}
         self.fixups = set(self.builtin_fixups) if fixups is None else fixups
         self._fixups = [symbol_by_name(fixup)(self) for fixup in self.fixups]
@@ -668,7 +669,11 @@ class Celery:
 
     def now(self) -> datetime:
         """Return the virtual present, aware, in the app's timezone."""
-        return self.world.clock.now.astimezone(self.timezone)
+        clock, zone = self.world.clock, self.timezone
+        known = self._present
+        if known is None or known[0] != clock.us or known[1] is not clock or known[2] is not zone:
+            known = self._present = (clock.us, clock, zone, clock.now.astimezone(zone))
+        return known[3]
 
     def now_text(self) -> str:
         """Return the virtual present as ISO 8601 text; many results are stored at the same moment."""

@@ -17,7 +17,7 @@ from numbers import Real
 from typing import Any, NamedTuple
 
 from labq.beat.entry import BeatLazyFunc, ScheduleEntry
-from labq.calendar import humanize_seconds, maybe_make_aware
+from labq.calendar import humanize_seconds, maybe_make_aware, timezone
 from labq.schedules import crontab
 
 logger = logging.getLogger("celery.beat")
@@ -201,7 +201,11 @@ class Scheduler:
 
     def _when(self, entry: Any, next_time_to_run: Any) -> float:
         """Return the moment *next_time_to_run* seconds from now, a little early, in seconds since 1970."""
-        return maybe_make_aware(entry.default_now()).timestamp() + (self.adjust(next_time_to_run) or 0)
+        now = entry.default_now()
+        if now.tzinfo is not timezone.utc:
+            now = maybe_make_aware(now)
+        moment: float = now.timestamp()
+        return moment + (self.adjust(next_time_to_run) or 0) if next_time_to_run else moment
 
     def adjust(self, n: Any, drift: float = -EARLY) -> Any:
         """Return *n* seconds a little shortened."""

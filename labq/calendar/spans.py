@@ -16,6 +16,7 @@ from numbers import Real
 from typing import Any
 
 from labq._state import get_current_lab
+from labq.calendar.zones import UTC as ALWAYS
 from labq.calendar.zones import is_imaginary, is_naive, maybe_make_aware, resolved
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
@@ -142,10 +143,14 @@ def remaining(start: datetime, ends_in: Any, now: datetime | None = None, relati
     if relative:
         return _next_whole(start, ends_in) - now.astimezone(UTC)
     if isinstance(ends_in, timedelta):
+        if start.tzinfo is now.tzinfo is ALWAYS:
+            return start + ends_in - now
         if is_naive(start):
             return (start + ends_in).astimezone(UTC) - now.astimezone(UTC)
         return start.astimezone(UTC) + ends_in - now.astimezone(UTC)
     end: datetime = start + ends_in
+    if end.tzinfo is now.tzinfo is ALWAYS:
+        return end - now
     return end.astimezone(UTC) - now.astimezone(UTC)
 
 

@@ -112,8 +112,11 @@ class crontab(BaseSchedule):  # noqa: N801 - Celery's name
             ffwd: what makes the second part of the answer.
         """
         zone = timezone.get_timezone(tz or self.tz)
-        last = self.maybe_make_aware(last_run_at).astimezone(zone)
-        now = self.maybe_make_aware(self.now()).astimezone(zone)
+        last, now = last_run_at, self.now()
+        if last.tzinfo is not zone:
+            last = self.maybe_make_aware(last).astimezone(zone)
+        if now.tzinfo is not zone:
+            now = self.maybe_make_aware(now).astimezone(zone)
         minutes, hours = self.minute, self.hour
         this_day = self._includes(last)
         if this_day and last.hour in hours and last.minute < max(minutes):
