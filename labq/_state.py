@@ -149,9 +149,12 @@ def connect_on_app_finalize(callback: Callable[[Celery], Any]) -> Callable[[Cele
 
 
 def forget_shared_tasks() -> None:
-    """Forget what was promised to later apps, as a fresh process would; the built-in tasks stay."""
-    built_in = {callback for callback in _on_app_finalizers if getattr(callback, "serial", 0) < 0}
-    _on_app_finalizers.intersection_update(built_in)
+    """Forget what functions promised to later apps; the built-in tasks and those that modules share stay.
+
+    A module is imported once and shares its tasks once; a test's function shares a new one each time it runs.
+    """
+    lasting = {callback for callback in _on_app_finalizers if not getattr(callback, "passing", False)}
+    _on_app_finalizers.intersection_update(lasting)
 
 
 def announce_app_finalized(app: Celery) -> None:

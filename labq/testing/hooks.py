@@ -56,8 +56,8 @@ def now() -> float:
 def reset(seed: int = 0, start: str | datetime = START) -> Lab:
     """Begin again in a fresh lab: no queues, no results, no workers, and no shared task of an earlier test.
 
-    Tasks that ``@shared_task`` and ``@app.task`` promised to every later app are forgotten; apps that are there keep
-    theirs.
+    Tasks that ``@shared_task`` and ``@app.task`` inside a function promised to every later app are forgotten, those of
+    modules are not; apps that are there keep theirs.
 
     Arguments:
         seed: of the fresh lab.
