@@ -7,10 +7,11 @@ Celery: ``celery/app/annotations.py``; its user guide, "Configuration: task_anno
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from labq.app.sources import symbol_by_name
+from labq.callables import maybe_evaluate, mlazy
 
 
 class MapAnnotation(dict[str, Any]):
@@ -25,10 +26,10 @@ class MapAnnotation(dict[str, Any]):
         return dict(self[task.name]) if task.name in self else None
 
 
-def prepare(annotations: Any) -> list[Any]:
-    """Return the setting as a list of things that annotate; a text names a class to make one of."""
+def prepare(annotations: Any) -> Sequence[Any]:
+    """Return the setting as a list of things that annotate; a text names a class, made when it is asked first."""
     if annotations is None:
-        return []
+        return ()
     given = annotations if isinstance(annotations, list | tuple) else [annotations]
     return [_prepared(each) for each in given]
 
@@ -53,17 +54,22 @@ def _wrap(cls: Any, name: str, around: Callable[[Any], Any]) -> None:
 
 def _prepared(annotation: Any) -> Any:
     if isinstance(annotation, str):
-        return symbol_by_name(annotation)()
+        return mlazy(_made, annotation)
     return MapAnnotation(annotation) if isinstance(annotation, Mapping) else annotation
 
 
-def resolve_all(annotations: list[Any], task: Any) -> Iterator[Mapping[str, Any]]:
+def _made(name: str) -> Any:
+    return symbol_by_name(name)()
+
+
+def resolve_all(annotations: Iterable[Any], task: Any) -> Iterator[Mapping[str, Any]]:
     """Give what is said of *task*, then what is said of every task: the latter has the last word, as in Celery.
 
     Of several annotations the first that says anything counts.
     """
+    made = [maybe_evaluate(each) for each in annotations]
     for ask in (lambda each: each.annotate(task), _annotate_any):
-        said = _first(annotations, ask)
+        said = _first(made, ask)
         if said:
             yield said
 

@@ -43,6 +43,7 @@ from labq.backends.backend import Backend
 from labq.backends.disabled import DisabledBackend
 from labq.backends.keyvalue import CacheBackend
 from labq.backends.rpc import RPCBackend
+from labq.calendar import timezone
 from labq.callables import first
 from labq.dispatch import Signal
 from labq.exceptions import AlwaysEagerIgnored, LabError
@@ -590,7 +591,7 @@ class Celery:
         return loader
 
     @functools.cached_property
-    def annotations(self) -> list[Any]:
+    def annotations(self) -> Sequence[Any]:
         """The setting ``task_annotations``, ready to be asked about a task."""
         return prepare_annotations(self.conf.task_annotations)
 
@@ -607,7 +608,7 @@ class Celery:
         """Return what a report on a bug should tell: versions, platform, settings without secrets."""
         return bugreport(self)
 
-    def setup_security(self, allowed_serializers: Any = None, **_: Any) -> NoReturn:
+    def setup_security(self, allowed_serializers: Any = None, *_: Any, **__: Any) -> NoReturn:
         """Refuse to sign messages: nobody can forge one in a lab.
 
         Raises:
@@ -621,7 +622,7 @@ class Celery:
 
     def uses_utc_timezone(self) -> bool:
         """Tell whether the app's time zone is UTC."""
-        return str(self.timezone) == "UTC"
+        return bool(self.timezone == timezone.utc)
 
     @property
     def world(self) -> World:

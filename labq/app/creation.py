@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import inspect
 import itertools
+import sys
 import warnings
 from collections.abc import Callable, Mapping
 from functools import partial
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from labq import _state
@@ -215,10 +217,22 @@ def _warn(app: Celery, name: str, first: str, second: str, consequence: str) -> 
     if name not in app._warned_names:
         app._warned_names.add(name)
         told = DUPLICATE.format(name=name, first=first, second=second, consequence=consequence)
-        warnings.warn(DuplicateTaskNameWarning(told), stacklevel=2)
+        warnings.warn(DuplicateTaskNameWarning(told), stacklevel=_callers_level())
 
 
 def _warn_of_real_sleep(fun: Callable[..., Any], name: str) -> None:
     sleep = real_sleep_in(fun)
     if sleep is not None:
-        warnings.warn(REALLY_SLEEPS.format(name=name, sleep=sleep), stacklevel=2)
+        warnings.warn(REALLY_SLEEPS.format(name=name, sleep=sleep), stacklevel=_callers_level())
+
+
+def _callers_level() -> int:
+    """Return how far above the caller of this function the user's own code is, as ``warnings`` counts it.
+
+    A task may be made by the decorator or later, when a promise is kept: those ways differ in their length.
+    """
+    frame: FrameType | None = sys._getframe(1)
+    level = 1
+    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == __name__.partition(".")[0]:
+        frame, level = frame.f_back, level + 1
+    return level

@@ -15,7 +15,7 @@ from importlib import import_module
 from typing import Any
 
 from labq import signals
-from labq.app.discovery import import_related
+from labq.app.discovery import import_all_related, import_related
 from labq.app.sources import (
     SOURCE_VARIABLE,
     as_mapping,
@@ -28,10 +28,13 @@ from labq.app.sources import (
 )
 from labq.sequences import maybe_list
 
-__all__ = ("AppLoader", "BaseLoader", "Loader", "find_related_module", "get_loader_cls")
+__all__ = ("AppLoader", "BaseLoader", "Loader", "autodiscover_tasks", "find_related_module", "get_loader_cls")
 
 DEFAULT_CONFIG_MODULE = "celeryconfig"
 NOT_READ = object()
+
+find_related_module = import_related
+autodiscover_tasks = import_all_related
 
 
 class BaseLoader:
@@ -117,8 +120,7 @@ class BaseLoader:
 
     def autodiscover_tasks(self, packages: Iterable[str] | None, related_name: str | None = "tasks") -> None:
         """Import the module called *related_name* of each package."""
-        found = [find_related_module(package, related_name) for package in packages or ()]
-        self.task_modules.update(module.__name__ for module in found if module is not None)
+        self.task_modules.update(module.__name__ for module in autodiscover_tasks(packages or (), related_name))
 
     def find_module(self, module: str) -> Any:
         """Import *module*, from the working directory too."""
@@ -173,10 +175,11 @@ class Loader(BaseLoader):
         """Return settings as a mapping."""
         return as_mapping(settingsdict)
 
-    def read_configuration(self, env: Any = True) -> Mapping[str, Any] | None:
-        """Read the module that the environment names, else ``celeryconfig`` if it is there."""
-        del env  # Celery's loader takes here whether to pass over a missing module
-        return read_environment(DEFAULT_CONFIG_MODULE)
+    def read_configuration(self, fail_silently: Any = True) -> Mapping[str, Any] | None:
+        """Read the module that the environment names, else ``celeryconfig``; a missing one may be passed over."""
+        if fail_silently:
+            return read_environment(DEFAULT_CONFIG_MODULE)
+        return as_mapping(load_settings_module(os.environ.get(SOURCE_VARIABLE, DEFAULT_CONFIG_MODULE)))
 
 
 LOADER_ALIASES: dict[str, Any] = {"app": AppLoader, "default": Loader}
@@ -188,6 +191,3 @@ def get_loader_cls(loader: Any) -> Any:
         return LOADER_ALIASES[loader]
     with working_directory_on_path():
         return symbol_by_name(loader)
-
-
-find_related_module = import_related

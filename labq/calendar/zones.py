@@ -65,8 +65,9 @@ class Zones:
     """Celery's ``timezone``: the zones, under the names by which its code asks for them."""
 
     utc: tzinfo = UTC
-    local: tzinfo = UTC
-    """The zone of the lab's computer: the same scenario gives the same log everywhere."""
+    local: tzinfo = ZoneInfo("Etc/UTC")
+    """The zone of the lab's computer: the same scenario gives the same log everywhere. It shows UTC under another name,
+    so that who asks for the local time can be told from who asks for UTC."""
 
     def get_timezone(self, zone: Any) -> Any:
         """Return the zone of a name; what is no text is returned as it is.

@@ -6,6 +6,6 @@ Celery: ``celery/loaders/base.py``.
 
 from __future__ import annotations
 
-from labq.app.loader import BaseLoader, find_related_module
+from labq.app.loader import BaseLoader, autodiscover_tasks, find_related_module
 
-__all__ = ("BaseLoader", "find_related_module")
+__all__ = ("BaseLoader", "autodiscover_tasks", "find_related_module")
