@@ -6,6 +6,7 @@ import contextlib
 import subprocess
 import sys
 import warnings
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 
 from labq.app.configuration import Configuration
 from labq.app.settings import Settings
-from labq.app.sources import load_source, symbol_by_name
+from labq.app.sources import load_source, read_environment, symbol_by_name
 from labq.exceptions import ImproperlyConfigured, NotConfigured
 
 
@@ -141,7 +142,7 @@ def test_the_default_app_reads_celeryconfig_from_the_working_directory(tmp_path:
     """Only an app that is given a default module looks for it; an app of the user's own does not."""
     tmp_path.joinpath("proj_default.py").write_text("task_serializer = 'yaml'\n", encoding="utf-8")
     with contextlib.chdir(tmp_path):
-        assert Configuration(default_module="proj_default").settings.task_serializer == "yaml"
+        assert Configuration(read_default=partial(read_environment, "proj_default")).settings.task_serializer == "yaml"
         assert Configuration().settings.task_serializer == "json"
 
 
@@ -149,10 +150,10 @@ def test_a_default_module_need_not_exist(monkeypatch: pytest.MonkeyPatch) -> Non
     """It is passed over in silence, or with a warning when the environment asks for one."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert Configuration(default_module="proj_nowhere").settings.task_serializer == "json"
+        assert Configuration(read_default=partial(read_environment, "proj_nowhere")).settings.task_serializer == "json"
     monkeypatch.setenv("C_WNOCONF", "yes")
     with pytest.warns(NotConfigured, match="No proj_nowhere module found!"):
-        assert Configuration(default_module="proj_nowhere").settings.task_serializer == "json"
+        assert Configuration(read_default=partial(read_environment, "proj_nowhere")).settings.task_serializer == "json"
 
 
 def test_the_loaded_source_goes_through_the_app_s_hands() -> None:
