@@ -274,6 +274,12 @@ class Aftermath:
             for name in ("exchange", "exchange_type", "routing_key", "headers")
             if name not in stamps and chosen.get(name) is not None
         }
+        if "exchange_type" not in where:
+            known = app.sending.queues.find(queue) if isinstance(queue, str) else queue
+            if known.exchange is not None:
+                where["exchange_type"] = known.exchange.type
+        if "exchange_type" in where:
+            options["_chord_unlock_exchange_type"] = where["exchange_type"]  # for its retries, which do not know it
         app.tasks["celery.chord_unlock"].apply_async(
             (header.id, body), options, countdown=countdown, queue=queue,
             priority=chosen.get("priority", getattr(task, "priority", 0)), **where,

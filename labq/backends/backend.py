@@ -23,6 +23,9 @@ from labq.wire.serializers import dumps
 
 __all__ = ("Backend", "Meta", "ResultBase")
 
+EXTENDED = (("name", "task"), ("args", "args"), ("kwargs", "kwargs"), ("worker", "hostname"), ("retries", "retries"))
+"""What ``result_extended`` adds to a result, and where the request has it."""
+
 
 class ResultBase:
     """Whatever stands for the result of a call: a task that returns one returns its id. See ``labq.result``."""
@@ -78,25 +81,21 @@ class Backend(Reader):
             self._add_request(meta, request)
         meta["task_id"] = task_id
         content_type, encoding, payload = dumps(meta, self.serializer)
-        reply_to = None if request is None else request.reply_to
+        reply_to = None if request is None else getattr(request, "reply_to", None)
         return Stored(payload, str(state), text, reply_to, content_type, encoding)
 
     def _add_request(self, meta: Meta, request: Any) -> None:
-        if request.group:
-            meta["group_id"] = request.group
-        if request.parent_id:
-            meta["parent_id"] = request.parent_id
+        group, parent_id = getattr(request, "group", None), getattr(request, "parent_id", None)
+        if group:
+            meta["group_id"] = group
+        if parent_id:
+            meta["parent_id"] = parent_id
         if self._settings.extended:
-            delivery = request.delivery_info or {}
-            meta.update(
-                name=getattr(request, "task", None),
-                args=request.args,
-                kwargs=request.kwargs,
-                worker=request.hostname,
-                retries=request.retries,
-                queue=delivery.get("routing_key"),
-            )
-            if request.stamps:
+            delivery = getattr(request, "delivery_info", None) or {}
+            for name, attribute in EXTENDED:
+                meta[name] = getattr(request, attribute, None)
+            meta["queue"] = delivery.get("routing_key")
+            if getattr(request, "stamps", None):
                 meta["stamped_headers"] = named = request.stamped_headers
                 meta.update({stamp: value for stamp, value in request.stamps.items() if stamp in (named or ())})
 
@@ -134,12 +133,12 @@ class Backend(Reader):
             self.store_result(task_id, exc, state, traceback=traceback, request=request)
         if request is None:
             return
-        if request.chord:
+        if getattr(request, "chord", None):
             self.on_chord_part_return(request, state, exc)
         chain = getattr(request, "chain", None)
         if chain:
             self._fail_chain(chain, exc, traceback, store_result=store_result, state=state)
-        if call_errbacks and request.errbacks:
+        if call_errbacks and getattr(request, "errbacks", None):
             self._call_task_errbacks(request, exc, traceback)
 
     def mark_as_revoked(

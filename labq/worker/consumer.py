@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from labq import signals
+from labq.app.context import Context
 from labq.brokers.broker import Delivery
 from labq.exceptions import ContentDisallowed, DecodeError, InvalidTaskError, NotRegistered
 from labq.log.record import TASK_RECEIVED, TASK_UNREGISTERED
@@ -136,8 +137,12 @@ class Consumer:
         logger.error(UNKNOWN_TASK, missing, _shown(body), headers, delivery.info, exc_info=missing)
         worker.log.append(TASK_UNREGISTERED, message.id, worker.hostname, delivery.held.serial, message.name)
         delivery.reject(requeue=False, reason=f"unregistered task {message.name!r}")
-        failed = Request(delivery, message, None, worker)
-        worker.app.backend.mark_as_failure(message.id, NotRegistered(message.name), request=failed.context)
+        properties = message.properties
+        failed = Context(  # no more: as in Celery neither errbacks nor a chord hear of it
+            name=message.name, root_id=message.headers.get("root_id"), reply_to=properties.get("reply_to"),
+            correlation_id=properties.get("correlation_id"),
+        )  # fmt: skip
+        worker.app.backend.mark_as_failure(message.id, NotRegistered(message.name), request=failed)
         if signals.task_unknown.receivers:
             signals.task_unknown.send(
                 sender=self, message=delivery.message, exc=missing, name=message.name, id=message.id

@@ -43,10 +43,10 @@ def tasks_of(e: Side, app: Any, seen: list[Any]) -> dict[str, Any]:
             "chord": lambda: e.root.chord([a.s(x, 1), a.s(x, 2)], s.s()),
             "chain of group": lambda: e.root.chain(a.s(x, 1), e.root.group(a.s(1), a.s(2))),
             "again": lambda: made["replaced"].s("partial", x),
-            "failing": lambda: f.s(),
+            "failing": f.s,
             "broken chain": lambda: e.root.chain(a.s(x, 1), f.s(), a.s(2)),
-            "empty chain": lambda: e.root.chain(),
-            "empty group": lambda: e.root.group(),
+            "empty chain": e.root.chain,
+            "empty group": e.root.group,
             "in a chord": lambda: a.s(x, 1).set(chord=s.s()),
         }
 
