@@ -104,7 +104,9 @@ class Worker:
         self.accept = prepare_accept_content(app.conf.accept_content)
         self.events: Any = None
         """What tells those who monitor the worker (its ``send`` is called); None when nobody is told of tasks."""
-        self.monitoring = Monitoring(self, task_events=options.task_events)
+        self.monitoring = Monitoring(
+            self, task_events=options.task_events, heartbeat=options.heartbeat, interval=options.heartbeat_interval
+        )
         self.pidbox: Pidbox | None = None
         """Where commands come in; None when it takes none."""
         self.processes = 0
