@@ -512,6 +512,8 @@ class Celery:
     def _build_backend(self, world: World) -> Backend:
         conf = self.conf
         url, broker_url = conf.result_backend, self.sending.broker_url
+        if isinstance(url, type):
+            return url(app=self)  # type: ignore[no-any-return]  # a class of the user's own
         if not url or url.startswith("disabled"):
             return DisabledBackend(self, url="disabled://")
         world.store(url, broker_url)  # an unknown address is said here, not later

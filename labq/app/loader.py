@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cached_property
 from importlib import import_module
 from typing import Any
 
@@ -112,7 +111,7 @@ class BaseLoader:
                 raise answer
         return [self.import_task_module(module) for module in self.default_modules]
 
-    @cached_property
+    @property
     def default_modules(self) -> tuple[str, ...]:
         """The modules that a worker of the app imports."""
         conf = self.app.conf

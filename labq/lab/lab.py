@@ -28,7 +28,7 @@ from labq.lab.happened import Happened, Stretch
 from labq.lab.history import History
 from labq.lab.journal import ChangeStore, ForgetResult, Line, Listen, Publish, Purge, PutResult, StartWorker, StopWorker
 from labq.lab.post import Post
-from labq.lab.lines import Line as BrokerLine
+from labq.lab.lines import ClientLine
 from labq.lab.tape import Tape
 from labq.lab.world import LabWorld
 from labq.log.log import Log
@@ -232,6 +232,8 @@ class Lab:
             options: ``hostname``, ``pool`` (``"prefork"`` or ``"solo"``), ``concurrency``, ``queues`` (names or
                 queues), ``prefetch_multiplier``.
         """
+        app.loader.worker_initialized = False  # each worker is a process of its own, which imports its modules anew
+        app.loader.init_worker()
         return RunningWorker(self, app, **options)
 
     def start_worker(self, app: Celery, **options: Any) -> RunningWorker:
@@ -328,10 +330,10 @@ class Lab:
         """Return the broker behind *url*."""
         return self.world.broker(url)
 
-    def line(self, url: str) -> Line:
+    def line(self, url: str) -> ClientLine:
         """Return a new line to the broker behind *url*, for programs that use kombu by hand."""
         with _state.inside_lab(self):
-            return Line(self, url)
+            return ClientLine(self, url)
 
     def store(self, url: str, broker_url: str) -> Store:
         """Return the store of results behind *url*."""
