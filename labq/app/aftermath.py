@@ -152,7 +152,7 @@ class Aftermath:
                 _tell(exc, "Chord callback %r raised: %r", group_id, exc)
                 self._fail_unfound(backend, callback(), f"GroupResult {group_id} no longer exists")
             return
-        size = request.chord.get("chord_size")
+        size = backend.chord_size(group_id)
         size = len(header) if size is None else size
         count = backend.count_part(group_id, request.id, size)
         if count > size:

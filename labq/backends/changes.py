@@ -26,6 +26,9 @@ class CountingStore(Protocol):
     def count_part(self, group_id: str, task_id: str | None, size: int) -> int:
         """Count one more part and return how many have ended now."""
 
+    def set_size(self, group_id: str, size: int) -> None:
+        """Note for how many parts a chord waits."""
+
     def drop_count(self, group_id: str) -> None:
         """Forget a chord's counter."""
 
@@ -78,6 +81,18 @@ class CountPart:
 
 
 @dataclass(frozen=True, slots=True)
+class SetSize:
+    """It is known for how many parts a chord waits."""
+
+    group_id: str
+    size: int
+
+    def apply(self, store: CountingStore) -> None:
+        """Do it."""
+        store.set_size(self.group_id, self.size)
+
+
+@dataclass(frozen=True, slots=True)
 class DropCount:
     """A chord's counter is needed no more."""
 
@@ -88,5 +103,5 @@ class DropCount:
         store.drop_count(self.group_id)
 
 
-Change = SaveGroup | DropGroup | OpenCount | CountPart | DropCount
+Change = SaveGroup | DropGroup | OpenCount | CountPart | SetSize | DropCount
 """What a backend does to a store besides writing results."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from labq.backends.backend import Backend, Meta
-from labq.backends.changes import CountPart, DropCount, DropGroup, OpenCount, SaveGroup
+from labq.backends.changes import CountPart, DropCount, DropGroup, OpenCount, SaveGroup, SetSize
 from labq.backends.owner import Owner
 
 
@@ -66,6 +66,24 @@ class CacheBackend(Backend):
         """Count one more part of a chord of *size* parts, and return how many have ended now."""
         count: int = self.world.change_store(self.url, self._broker_url, CountPart(group_id, task_id, size))
         return count
+
+    def set_chord_size(self, group_id: str, chord_size: int) -> None:
+        """Note for how many parts a chord waits: a chain that ends in a group is as many as its last group."""
+        self.world.change_store(self.url, self._broker_url, SetSize(group_id, chord_size))
+
+    def chord_size(self, group_id: str) -> int | None:
+        """Return for how many parts a chord waits; None while its header is still being sent."""
+        size: int | None = self._store.chord_size(group_id)
+        return size
+
+    def add_to_chord(self, chord_id: str, result: Any) -> None:
+        """Let a chord wait for one more task, whose value comes last."""
+        header = self.restore_group(chord_id)
+        header.results.append(result)
+        self.save_group(chord_id, header)
+        size = self.chord_size(chord_id)
+        if size is not None:
+            self.set_chord_size(chord_id, size + 1)
 
     def drop_count(self, group_id: str) -> None:
         """Forget a chord's counter."""

@@ -74,6 +74,7 @@ class MemoryStore:
         self._stored: OrderedDict[str, Stored] = OrderedDict()
         self._groups: OrderedDict[str, bytes] = OrderedDict()
         self._counts: OrderedDict[str, int] = OrderedDict()
+        self._sizes: dict[str, int] = {}
         self._ready: set[str] = set()
 
     def put(self, task_id: str, stored: Stored) -> None:
@@ -139,7 +140,8 @@ class MemoryStore:
         """Begin to count the parts of a chord that have ended."""
         self._counts[group_id] = 0
         if len(self._counts) > MOST_ENTRIES:
-            self._counts.popitem(last=False)
+            oldest, _ = self._counts.popitem(last=False)
+            self._sizes.pop(oldest, None)
 
     def count_part(self, group_id: str, task_id: str | None, size: int) -> int:
         """Count one more part of a chord of *size* parts and return how many have ended now.
@@ -151,9 +153,19 @@ class MemoryStore:
         self._log.append(CHORD_COUNTED, task_id, self.url, group_id, count, size)
         return count
 
+    def set_size(self, group_id: str, size: int) -> None:
+        """Note for how many parts a chord waits, if anybody counts them."""
+        if group_id in self._counts:
+            self._sizes[group_id] = size
+
+    def chord_size(self, group_id: str) -> int | None:
+        """Return for how many parts a chord waits; None while nobody knows."""
+        return self._sizes.get(group_id)
+
     def drop_count(self, group_id: str) -> None:
         """Forget a chord's counter."""
         self._counts.pop(group_id, None)
+        self._sizes.pop(group_id, None)
 
 
 class ReplyBroker(Protocol):
