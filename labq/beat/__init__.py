@@ -6,15 +6,19 @@ Next door: ``labq.schedules`` knows when; ``process`` lets the loop live in a la
 Celery: ``celery/beat.py``; its user guide, "Periodic Tasks".
 """
 
+from labq.beat.embedded import EmbeddedService
 from labq.beat.entry import BeatLazyFunc, ScheduleEntry
 from labq.beat.persistent import PersistentScheduler
+from labq.beat.pidbox import NODENAME_DEFAULT, BeatPidbox, beat_nodename
 from labq.beat.scheduler import DEFAULT_MAX_INTERVAL, Scheduler, SchedulingError, event_t
-from labq.beat.service import NODENAME_DEFAULT, Service, beat_nodename
+from labq.beat.service import Service
 
 __all__ = (
     "DEFAULT_MAX_INTERVAL",
     "NODENAME_DEFAULT",
     "BeatLazyFunc",
+    "BeatPidbox",
+    "EmbeddedService",
     "PersistentScheduler",
     "ScheduleEntry",
     "Scheduler",

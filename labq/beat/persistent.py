@@ -120,9 +120,21 @@ class PersistentScheduler(Scheduler):
 
     def close(self) -> None:
         """Write the shelf down for the last time."""
-        super().close()
-        if self._store is not None:
+        failed = True
+        try:
+            super().close()
+            failed = False
+        finally:
+            if self._store is not None:
+                self._close_store(after_failure=failed)
+
+    def _close_store(self, *, after_failure: bool) -> None:
+        try:
             self._store.close()
+        except Exception:
+            if not after_failure:
+                raise
+            logger.exception("beat: Store cleanup failed after scheduler error")
 
     @property
     def info(self) -> str:

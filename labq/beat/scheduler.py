@@ -13,6 +13,8 @@ import logging
 import time
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import cached_property
 from numbers import Real
 from typing import Any, NamedTuple
 
@@ -305,8 +307,42 @@ class Scheduler:
         """Write down what was sent; this scheduler keeps nothing."""
 
     def close(self) -> None:
-        """Write down what was sent for the last time."""
-        self.sync()
+        """Write down what was sent for the last time, and close the connection, if there is one."""
+        failed = True
+        try:
+            self.sync()
+            failed = False
+        finally:
+            self.__dict__.pop("producer", None)
+            connection = self.__dict__.pop("connection", None)
+            if connection is not None:
+                self._release(connection, after_failure=failed)
+
+    def _release(self, connection: Any, *, after_failure: bool) -> None:
+        try:
+            with suppress(*connection.connection_errors, *connection.channel_errors):
+                connection.release()
+        except Exception:
+            if not after_failure:
+                raise
+            logger.exception("beat: Connection cleanup failed after sync error")
+
+    # -- a connection of its own, for schedulers that use one ----------------------------------------------------------
+    @cached_property
+    def connection(self) -> Any:
+        """A connection for publishing; this scheduler sends as everybody does, and needs none."""
+        return self.app.connection_for_write()
+
+    @cached_property
+    def producer(self) -> Any:
+        """A producer on that connection."""
+        return (self.Producer or self.app.amqp.Producer)(self._ensure_connected(), auto_declare=False)
+
+    def _ensure_connected(self) -> Any:
+        def on_error(exc: Exception, interval: float) -> None:
+            logger.error("beat: Connection error: %s. Trying again in %s seconds...", exc, interval)
+
+        return self.connection.ensure_connection(on_error, self.app.conf.broker_connection_max_retries)
 
     @property
     def info(self) -> str:

@@ -17,16 +17,15 @@ from typing import Any
 from labq import signals
 from labq.app.sources import symbol_by_name
 from labq.beat.persistent import PersistentScheduler
+from labq.beat.pidbox import BeatPidbox
 from labq.beat.scheduler import EARLY
 from labq.calendar import humanize_seconds
 from labq.kernel.body import current_body
-from labq.nodes import default_nodename, host_format
 
 logger = logging.getLogger("celery.beat")
 
-NODENAME_DEFAULT = "celerybeat"
 DEFAULT_FILENAME = "celerybeat-schedule"
-"""The setting ``beat_schedule_filename`` when nobody has set it."""
+"""The setting ``beat_schedule_filename`` when nobody has set it: then the lab keeps the schedule and makes no file."""
 
 SPIN = 0.000_001
 """Seconds that a tick without any rest costs, when nothing came of it: a real beat spins until something is due."""
@@ -58,10 +57,11 @@ class Service:
     Arguments:
         app: the app.
         max_interval: the most seconds to sleep; ``beat_max_loop_interval`` by default.
-        schedule_filename: the file for the schedule; ``beat_schedule_filename`` by default. As long as nobody names
-            another one than Celery's default, the schedule is kept in the lab.
+        schedule_filename: the file for the schedule; ``beat_schedule_filename`` by default. Under the name
+            ``celerybeat-schedule``, which is Celery's default, the schedule is kept in the lab and no file is made.
         scheduler_cls: the scheduler, a class or its name.
-        remote_control: kept, as ``hostname``; see ``beat_enable_remote_control``.
+        remote_control: whether it answers ``ping``; ``beat_enable_remote_control`` by default.
+        hostname: under which name.
     """
 
     scheduler_cls: Any = PersistentScheduler
@@ -82,11 +82,11 @@ class Service:
         self.max_interval = max_interval or conf.beat_max_loop_interval
         self.scheduler_cls = scheduler_cls or self.scheduler_cls
         self.schedule_filename = schedule_filename or conf.beat_schedule_filename
-        self._wants_file = bool(schedule_filename) or conf.beat_schedule_filename != DEFAULT_FILENAME
         self.remote_control = conf.beat_enable_remote_control if remote_control is None else remote_control
         self.hostname = hostname
         self.effective_max_interval: float | None = None
         """The interval that the scheduler has settled on."""
+        self._pidbox: BeatPidbox | None = None
         self._last_tick: float | None = None
         self._is_shutdown = Flag()
         self._is_stopped = Flag()
@@ -94,13 +94,14 @@ class Service:
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle what it was made with."""
         return self.__class__, (
-            self.app, self.max_interval, self._file, self.scheduler_cls, self.remote_control, self.hostname,
+            self.app, self.max_interval, self.schedule_filename, self.scheduler_cls, self.remote_control,
+            self.hostname,
         )  # fmt: skip
 
     @property
     def _file(self) -> str | None:
-        """The file that was asked for: without that beat leaves none behind."""
-        return self.schedule_filename if self._wants_file else None
+        """The file that was asked for; without that beat leaves none behind."""
+        return None if self.schedule_filename == DEFAULT_FILENAME else self.schedule_filename
 
     def start(self, embedded_process: bool = False) -> None:
         """Tick and sleep until it is stopped.
@@ -122,6 +123,9 @@ class Service:
         if embedded_process:
             signals.beat_embedded_init.send(sender=self)
         self.effective_max_interval = scheduler.max_interval
+        if self.remote_control:
+            self._pidbox = BeatPidbox(self)
+            self._pidbox.start()
         self._last_tick = time.monotonic()
         try:
             self._loop(scheduler)
@@ -129,6 +133,8 @@ class Service:
             self._is_shutdown.set()
         finally:
             self.sync()
+            if self._pidbox is not None:
+                self._pidbox.stop()
 
     def _loop(self, scheduler: Any) -> None:
         log, spin = self.app.world.log, SPIN
@@ -185,8 +191,3 @@ class Service:
     def scheduler(self) -> Any:
         """The scheduler."""
         return self.get_scheduler()
-
-
-def beat_nodename(hostname: str | None = None) -> str:
-    """Return the name of beat's node, ``celerybeat@lab``; a name without ``@`` is that of the computer."""
-    return host_format(default_nodename(hostname, NODENAME_DEFAULT))
