@@ -416,6 +416,7 @@ def priorities_are_inherited_when_they_shall_be(e: Side) -> Any:
         with e.working(app):
             result = task.apply_async(priority=7, link=note.s().set(task_id=f"after{inherit}"))
             settled(result, app.AsyncResult(f"child{inherit}"), app.AsyncResult(f"after{inherit}"))
+        e.renew()
         answers.append(sorted(([line[0], line[4]] for line in seen), key=str))
     return shown(answers)
 

@@ -107,13 +107,14 @@ def errbacks_wait_for_the_replacement(e: Side) -> Any:
 
 @scenario
 def a_part_of_a_chord_may_be_replaced(e: Side) -> Any:
-    app, seen = e.app(), []
+    app, seen = e.app(result_cache_max=100), []
     t = tasks_of(e, app, seen)
     with e.working(app):
-        return [
-            got(e.root.chord([t["replaced"].s(kind, 1), t["add"].s(1, 1)])(t["noting"].s()))
+        bodies = [
+            e.root.chord([t["replaced"].s(kind, 1), t["add"].s(1, 1)])(t["noting"].s())
             for kind in ("one", "chain", "chord", "group", "failing")
         ]
+        return [got(app.AsyncResult(body.id)) for body in bodies]
 
 
 @scenario
