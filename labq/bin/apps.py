@@ -1,7 +1,8 @@
 """Which app ``-A`` means.
 
 Comes in: the text after ``-A``, and in a notebook the learner's names. Goes out: an app.
-Celery: ``find_app`` in ``celery/app/utils.py``; its user guide, "Application", and ``celery --help``.
+Next door: ``labq.app.finding`` finds apps in modules.
+Celery: ``celery/bin/celery.py``; its user guide, "Application", and ``celery --help``.
 """
 
 from __future__ import annotations
@@ -15,16 +16,16 @@ from labq import Celery
 from labq.app.finding import find_app
 from labq.app.tracebacks import format_traceback
 
-NOT_FOUND = "Unable to load celery application.\nThe module {0} was not found."
-BROKEN = "Unable to load celery application.\nWhile trying to load the module {0} the following error occurred:\n{1}"
-NO_APP = "Unable to load celery application.\n{0}"
+NOT_FOUND = "\nUnable to load celery application.\nThe module {0} was not found."
+BROKEN = "\nUnable to load celery application.\nWhile trying to load the module {0} the following error occurred:\n{1}"
+NO_APP = "\nUnable to load celery application.\n{0}"
 
 
 def app_called(name: str, namespace: Mapping[str, Any]) -> Celery:
     """Return the app that ``-A name`` means.
 
     In a notebook an app may stand in a variable, or be made for the notebook itself (``Celery("proj")``): these are
-    looked at first. Everything else is found as Celery finds it, see ``find_app``.
+    looked at first. Everything else is found as Celery finds it, see ``labq.app.finding``.
 
     Arguments:
         name: what was typed.

@@ -49,7 +49,7 @@ class Banner:
         app: whose tasks it runs.
         hostname: its name.
         pool: the name of its pool.
-        concurrency: how many children it was asked to have.
+        concurrency: how many children it was asked to have, as it is to be printed.
         events: whether it sends monitoring events.
         queues: what it reads from.
         level: its log level; the tasks are listed from INFO on, the built-in ones from DEBUG on.
@@ -59,7 +59,7 @@ class Banner:
     app: Celery
     hostname: str
     pool: str
-    concurrency: int
+    concurrency: object
     events: bool
     queues: Iterable[Any]
     level: int

@@ -1,7 +1,7 @@
-"""``celery``: the group of commands that real Celery's users type, for apps in the lab.
+"""``celery``: the group of commands that Celery's users type, for apps in the lab.
 
-Comes in: ``-A proj worker --loglevel=INFO``. Goes out: an app with what was chosen for it, handed to a subcommand.
-Next door: ``apps`` finds the app, ``worker`` is a subcommand.
+Comes in: ``-A proj worker --loglevel=INFO``. Goes out: an app with what was chosen for it, handed to a command.
+Next door: ``apps`` finds the app; one module for each command; ``labq.magics`` runs lines of a notebook through here.
 Celery: ``celery/bin/celery.py``.
 """
 
@@ -9,134 +9,240 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any, NoReturn
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
 
 import click
 
 from labq import Celery
-from labq._state import get_current_app
+from labq.bin.amqp import amqp
 from labq.bin.apps import app_called
-from labq.bin.banner import VERSION
-from labq.bin.chosen import Chosen
-from labq.bin.worker import worker_command
-from labq.exceptions import LabError
-from labq.i18n import Words, text
+from labq.bin.base import CeleryCommand, CeleryGroup, CommandFailed, option
+from labq.bin.beat import beat
+from labq.bin.call import call
+from labq.bin.context import CLIContext
+from labq.bin.control import control, inspect, status
+from labq.bin.events import events
+from labq.bin.graph import graph
+from labq.bin.list import list_
+from labq.bin.logtool import logtool
+from labq.bin.migrate import migrate
+from labq.bin.multi import multi
+from labq.bin.purge import purge
+from labq.bin.result import result
+from labq.bin.shell import shell
+from labq.bin.upgrade import upgrade
+from labq.bin.worker import worker
+from labq.exceptions import CeleryCommandException, LabError
+from labq.i18n import text
+from labq.release import VERSION_BANNER
 
-LATER = (
-    "amqp", "beat", "call", "control", "events", "graph", "inspect", "list", "logtool", "migrate", "multi", "purge",
-    "report", "result", "shell", "status", "upgrade",
-)  # fmt: skip
-"""Celery's other commands."""
+HEADING = "Global Options"
+PREFIX = "CELERY"
+"""How the environment's variables begin that stand for options: CELERY_APP, CELERY_WORKER_LOGLEVEL."""
+
+ARGV = "labq.argv"
+"""The key in click's context under which the words of the line are kept."""
 
 
-class CeleryGroup(click.Group):
-    """The group; a command of Celery's that the lab has not is named as such."""
+class Commands(CeleryGroup):
+    """The group; it guesses what a wrong command was meant to be."""
 
-    words: Words
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the words before the command, and keep them all for ``multi``."""
+        ctx.meta[ARGV] = tuple(args)
+        return super().parse_args(ctx, args)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the subcommand, or say which there are."""
-        if args[0] in LATER:
-            self._refuse(ctx, args[0])
-        return super().resolve_command(ctx, args)
+        """Find the command, or say which ones it may have been."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError:
+            said = f"No such command {args[0]!r}."
+            near = get_close_matches(args[0], self.list_commands(ctx), 3, 0.5)
+            if near:
+                said = "\n    ".join([f"{said}\n\nDid you mean one of these?", *near])
+            raise click.UsageError(said, ctx) from None
 
-    def _refuse(self, ctx: click.Context, name: str) -> NoReturn:
-        said = self.words.gettext("labq has no `celery {name}` yet; it has: {names}.")
-        ctx.fail(said.format(name=name, names=", ".join(self.list_commands(ctx))))
-
-
-def celery_command(words: Words) -> click.Group:
-    """Return the group ``celery`` with help in the language of *words*.
-
-    Its ``obj`` is the learner's namespace in a notebook, nothing in a terminal.
-    """
-    group = CeleryGroup(
-        "celery",
-        callback=_choose,
-        params=[
-            click.Option(
-                ["-A", "--app"], help=words.gettext("The app: a module, module:name or, in a notebook, a name.")
-            ),
-            click.Option(["-b", "--broker"], help=words.gettext("The broker's URL.")),
-            click.Option(["--result-backend"], help=words.gettext("The result backend's URL.")),
-            click.Option(["-C", "--no-color"], is_flag=True, help=words.gettext("Accepted; nothing is coloured here.")),
-            click.Option(["-q", "--quiet"], is_flag=True, help=words.gettext("Print no banner.")),
-            click.Option(["--version"], is_flag=True, help=words.gettext("Print which Celery is mirrored.")),
-        ],
-        invoke_without_command=True,
-        help=words.gettext("Celery's commands, for apps in the lab."),
-        context_settings={"help_option_names": ["--help", "-h"]},
-    )
-    group.words = words
-    group.add_command(worker_command(words))
-    return group
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; Celery's own exception ends it as click's do."""
+        try:
+            return super().invoke(ctx)
+        except CeleryCommandException as error:
+            raise CommandFailed(error) from error
 
 
-def run_celery(argv: list[str], words: Words, namespace: Mapping[str, Any]) -> None:
-    """Run a line of a notebook.
-
-    Arguments:
-        argv: its words, without ``celery``.
-        words: the language of help and hints.
-        namespace: the learner's names.
-
-    Raises:
-        LabError: when the line cannot be understood, with click's sentence.
-    """
-    try:
-        celery_command(words).main(argv, prog_name="celery", obj=namespace, standalone_mode=False)
-    except click.ClickException as error:
-        ctx = getattr(error, "ctx", None)
-        hint = text("%{command} --help tells the options.", command=ctx.command_path) if ctx else None
-        raise LabError(error.format_message(), hint) from None
+def _change_directory(ctx: click.Context, param: click.Parameter, value: Path | None) -> Path | None:
+    del ctx, param
+    if value is not None:
+        try:
+            os.chdir(value)
+        except OSError as error:
+            raise click.BadParameter(f"{value}: {error.strerror}") from error
+    return value
 
 
-def offers(said: Sequence[str], words: Words) -> list[str]:
-    """Return what may follow the words of a line that is being typed."""
-    group = celery_command(words)
-    command = next((group.commands[word] for word in said if word in group.commands), group)
-    last = next((param for param in command.params if said and said[-1] in param.opts), None)
-    if last is not None and isinstance(last.type, click.Choice):
-        return [str(choice) for choice in last.type.choices]
-    flags = [name for param in command.params for name in param.opts]
-    return sorted([*group.commands, *flags] if command is group else flags)
-
-
+@click.group(
+    cls=Commands,
+    params=[
+        option(
+            HEADING,
+            "-A",
+            "--app",
+            envvar="APP",
+            type=click.UNPROCESSED,
+            help=text("The app: a module, module:name or, in a notebook, a name."),
+        ),
+        option(HEADING, "-b", "--broker", envvar="BROKER_URL", help=text("The broker's URL.")),
+        option(HEADING, "--result-backend", envvar="RESULT_BACKEND", help=text("The result backend's URL.")),
+        option(
+            HEADING, "--loader", envvar="LOADER", help=text("The class that loads the settings of the default app.")
+        ),
+        option(
+            HEADING,
+            "--config",
+            envvar="CONFIG_MODULE",
+            help=text("The module with the settings of an app that was given none."),
+        ),
+        option(
+            HEADING,
+            "--workdir",
+            type=Path,
+            callback=_change_directory,
+            is_eager=True,
+            help=text("Change to this folder first."),
+        ),
+        option(
+            HEADING, "-C", "--no-color", envvar="NO_COLOR", is_flag=True, help=text("Print everything in one colour.")
+        ),
+        option(HEADING, "-q", "--quiet", is_flag=True, help=text("Say less; a worker prints no banner.")),
+        option(HEADING, "--version", is_flag=True, help=text("Print which Celery is mirrored.")),
+        option(
+            HEADING,
+            "--skip-checks",
+            envvar="SKIP_CHECKS",
+            is_flag=True,
+            help=text("Skip Django's checks when a worker starts."),
+        ),
+    ],
+    invoke_without_command=True,
+    context_settings={"auto_envvar_prefix": PREFIX},
+    help=text("Celery's commands, for apps in the lab."),
+)
 @click.pass_context
-def _choose(
+def celery(
     ctx: click.Context,
+    /,
     *,
-    app: str | None,
-    broker: str | None,
-    result_backend: str | None,
+    app: Any,
+    workdir: Path | None,
     no_color: bool,
     quiet: bool,
     version: bool,
+    **chosen: Any,
 ) -> None:
-    """Find the app, and give it the URLs of the command line."""
-    del no_color
+    """Find the app, and give it what was chosen for it."""
     if version:
-        click.echo(VERSION)
+        click.echo(VERSION_BANNER)
         ctx.exit()
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())
         ctx.exit()
-    namespace: Mapping[str, Any] = ctx.obj or {}
-    found = get_current_app() if app is None else app_called(app, namespace)
-    _override(found, "broker_url", "CELERY_BROKER_URL", broker)
-    _override(found, "result_backend", "CELERY_RESULT_BACKEND", result_backend)
-    ctx.obj = Chosen(found, quiet=quiet)
+    namespace: Mapping[str, Any] | None = ctx.obj
+    if namespace is None:
+        _tell_the_environment(**chosen)
+    found = _find(ctx, app, namespace or {}) if isinstance(app, str) else app
+    shared = CLIContext(found, no_color, workdir, quiet, namespace=namespace, argv=ctx.meta[ARGV])
+    if namespace is not None:
+        _tell_the_app(shared.app, **chosen)
+    ctx.obj = shared
 
 
-def _override(app: Celery, setting: str, variable: str, url: str | None) -> None:
-    """Let the command line win over the configuration; Celery writes the environment's variable, which wins too.
+def _find(ctx: click.Context, name: str, namespace: Mapping[str, Any]) -> Celery:
+    try:
+        return app_called(name, namespace)
+    except click.UsageError as error:
+        error.ctx = ctx
+        raise
+
+
+def _tell_the_environment(
+    *, broker: str | None, result_backend: str | None, loader: str | None, config: str | None, skip_checks: bool
+) -> None:
+    """Choose for every app of this process, as Celery does: a program has but one."""
+    said = {
+        "CELERY_LOADER": loader,
+        "CELERY_BROKER_URL": broker,
+        "CELERY_RESULT_BACKEND": result_backend,
+        "CELERY_CONFIG_MODULE": config,
+        "CELERY_SKIP_CHECKS": "true" if skip_checks else None,
+    }
+    os.environ.update({name: value for name, value in said.items() if value})
+
+
+def _tell_the_app(
+    app: Any, *, broker: str | None, result_backend: str | None, loader: str | None, config: str | None,
+    skip_checks: bool,
+) -> None:  # fmt: skip
+    """Choose for one app of a notebook, which has others.
 
     Worker and clients are one process here, so the clients of this app go to the same URL from now on.
     """
+    del loader, skip_checks
+    if config is not None:
+        app.config_from_object(config, force=True)
+    _override(app, "broker_url", "CELERY_BROKER_URL", broker)
+    _override(app, "result_backend", "CELERY_RESULT_BACKEND", result_backend)
+
+
+def _override(app: Any, setting: str, variable: str, url: str | None) -> None:
+    """Let the command line win over the configuration; Celery writes the environment's variable, which wins too."""
     if url is None:
         return
     app.conf[setting] = url
     if variable in os.environ:  # it would win over the setting
         os.environ[variable] = url
+
+
+@celery.command(cls=CeleryCommand, help=text("Print what a report of a bug should say of software and settings."))
+@click.pass_context
+def report(ctx: click.Context, /) -> None:
+    """Print versions, the loader, and the settings that were changed."""
+    app = ctx.obj.app
+    app.loader.import_default_modules()
+    ctx.obj.echo(app.bugreport())
+
+
+for _command in (
+    amqp, beat, call, control, events, graph, inspect, list_, logtool, migrate, multi, purge, result, shell, status,
+    upgrade, worker,
+):  # fmt: skip
+    celery.add_command(_command)
+
+
+def main() -> Any:
+    """Run the words of this process as a ``celery …`` line, and end the process."""
+    return celery(auto_envvar_prefix=PREFIX)
+
+
+def run_celery(argv: Sequence[str], namespace: Mapping[str, Any]) -> None:
+    """Run a line of a notebook.
+
+    Arguments:
+        argv: its words, without ``celery``.
+        namespace: the learner's names.
+
+    Raises:
+        LabError: when the line cannot be understood or obeyed, with the sentence that a terminal shows.
+    """
+    try:
+        celery.main([*argv], "celery", standalone_mode=False, obj=namespace, color=False)
+    except click.Abort:
+        raise LabError("Aborted!") from None
+    except click.ClickException as error:
+        ctx = getattr(error, "ctx", None)
+        hint = text("%{command} --help tells the options.", command=ctx.command_path) if ctx else None
+        raise LabError(click.unstyle(error.format_message()).strip(), hint) from None

@@ -13,7 +13,9 @@ from collections.abc import Sequence
 
 import click
 
-from labq.bin.celery import celery_command
+from labq import current_lab
+from labq._state import has_current_lab
+from labq.bin.celery import celery
 from labq.bin.demo import demo_command
 from labq.bin.lab import lab_command
 from labq.bin.language import chosen_words
@@ -21,6 +23,8 @@ from labq.bin.lessons import lessons_command
 from labq.exceptions import LabError
 from labq.i18n import Words, speak
 from labq.release import __version__
+
+CELERY = "celery"
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -34,7 +38,6 @@ def main(argv: Sequence[str] | None = None) -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that lacks a letter shows a question mark
     words = chosen_words(said)
-    speak(words.lang)
     try:
         commands(words).main(said, prog_name="labq")
     except LabError as error:
@@ -43,7 +46,8 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 def commands(words: Words) -> click.Group:
-    """Return the command ``labq`` with all its subcommands, in the language of *words*."""
+    """Return the command ``labq`` with all its subcommands, in the language of *words*, which is spoken from now on."""
+    speak(words.lang)  # the commands of ``celery`` are made once, and find their words when they are asked for help
     group = click.Group(
         "labq",
         params=[
@@ -59,7 +63,8 @@ def commands(words: Words) -> click.Group:
         help=words.gettext("A flight simulator for Celery: one process, one thread, a virtual clock."),
         context_settings={"help_option_names": ["--help", "-h"]},
     )
-    for command in (lab_command(words), demo_command(words), lessons_command(words), _terminal_celery(words)):
+    group.result_callback()(lambda *_, **__: _finish(words))
+    for command in (lab_command(words), demo_command(words), lessons_command(words), celery):
         group.add_command(command)
     return group
 
@@ -71,15 +76,12 @@ def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> N
         ctx.exit()
 
 
-def _terminal_celery(words: Words) -> click.Group:
-    """Return ``celery`` for a terminal, where the lab ends with the command."""
-    group = celery_command(words)
-
-    @group.result_callback()
-    def say_where_the_lab_is(*_: object, **__: object) -> None:
-        said = words.gettext(
-            "This lab lived in this command alone and ends with it. In a notebook %celery works on the notebook's lab."
-        )
-        click.echo(said, err=True)
-
-    return group
+def _finish(words: Words) -> None:
+    """Let what a command has begun in its lab come to its end, and say that the lab ends too."""
+    if click.get_current_context().invoked_subcommand != CELERY or not has_current_lab() or not len(current_lab().log):
+        return
+    current_lab().run()
+    said = words.gettext(
+        "This lab lived in this command alone and ends with it. In a notebook %celery works on the notebook's lab."
+    )
+    click.echo(said, err=True)

@@ -1,146 +1,193 @@
 """``celery worker``: starts a worker in the current lab, says what Celery's worker says, and comes back.
 
 Comes in: the options. Goes out: a running worker, its banner, and from then on its log.
-Next door: ``banner`` and ``worker_log`` write; ``Lab.build_worker`` builds.
+Next door: ``banner`` and ``worker_log`` write; ``app.Worker`` builds.
 Celery: ``celery/bin/worker.py`` and ``celery/apps/worker.py``.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 import click
 
-from labq import Celery, Lab, current_lab
+from labq import Celery, current_lab
 from labq.app.censorship import broker_uri
+from labq.bin.arguments import HOSTNAME
 from labq.bin.banner import Banner
-from labq.bin.chosen import Chosen
-from labq.bin.worker_log import worker_log
+from labq.bin.base import AUTOSCALE, COMMA_SEPARATED_LIST, LOG_LEVEL, CeleryDaemonCommand, option
+from labq.bin.worker_log import EMBEDDED, worker_log
 from labq.exceptions import ImproperlyConfigured, QueueNotFound
-from labq.i18n import Words
-from labq.lab.handle import DEFAULT_CONCURRENCY
-from labq.worker.pools import POOLS
+from labq.i18n import text
+from labq.lab.worker_options import DEFAULT_CONCURRENCY
+from labq.nodes import default_nodename, node_format
+from labq.prose import pluralize
 
-LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL", "FATAL")
-AUTO = "auto"
+POOLS = ("prefork", "eventlet", "gevent", "solo", "processes", "threads", "custom")
 DEFAULT_POOL = "prefork"
+AUTO = "auto"
 UNKNOWN_QUEUE = """\
 Trying to select queue subset of {0!r}, but queue {1!r} isn't
 defined in the `task_queues` setting.
 
 If you want to automatically declare unknown queues you can
 enable the `task_create_missing_queues` setting."""
+OF_A_PROCESS = ("pidfile", "uid", "gid", "umask", "executable", "pool_start_method", "disable_prefetch", "optimization")
+"""Options that are understood and mean nothing where a worker is no process of its own."""
 
 connection_logger = logging.getLogger("celery.worker.consumer.connection")
 logger = logging.getLogger("celery.apps.worker")
 
 
-def worker_command(words: Words) -> click.Command:
-    """Return the command ``worker`` with help in the language of *words*."""
-    return click.Command(
-        "worker",
-        callback=_start,
-        params=[
-            click.Option(
-                ["-n", "--hostname"], help=words.gettext("The worker's name, such as w1@%h; %h is the computer.")
-            ),
-            click.Option(
-                ["-P", "--pool"], type=click.Choice(list(POOLS)), default=DEFAULT_POOL, show_default=True,
-                help=words.gettext("Where tasks run."),
-            ),
-            click.Option(
-                ["-c", "--concurrency"], callback=_concurrency, metavar="N",
-                help=words.gettext("How many tasks run at once; the lab's computer has {count} processors.").format(
-                    count=DEFAULT_CONCURRENCY
-                ),
-            ),
-            click.Option(
-                ["-l", "--loglevel"], type=click.Choice(LEVELS, case_sensitive=False), default="WARNING",
-                show_default=True, help=words.gettext("What of its log is printed."),
-            ),
-            click.Option(["-Q", "--queues"], help=words.gettext("What it reads from: names with commas between them.")),
-            click.Option(
-                ["-E", "--task-events", "--events", "events"], is_flag=True, default=None,
-                help=words.gettext("Send events for monitors."),
-            ),
-            click.Option(
-                ["--prefetch-multiplier"], type=int, metavar="N",
-                help=words.gettext("How many messages it holds for each task that can run."),
-            ),
-            click.Option(
-                ["-O", "--optimization"], type=click.Choice(["default", "fair"]), default="default",
-                help=words.gettext("Accepted: Celery 5 treats both alike."),
-            ),
-            *(click.Option([f"--without-{feature}"], is_flag=True, expose_value=False, help=words.gettext(
-                "Accepted: the lab's workers have none."
-            )) for feature in ("gossip", "mingle", "heartbeat")),
-        ],
-        help=words.gettext("Start a worker in the lab."),
-        context_settings={"allow_extra_args": True},
-    )  # fmt: skip
-
-
-def _concurrency(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
-    """Read ``-c``: a number, or ``auto`` for as many as the computer has processors; 0 leaves it to the settings."""
-    if value == AUTO:
-        return DEFAULT_CONCURRENCY
-    if value is not None and not value.isdecimal():
+def _concurrency_value(ctx: Any, param: Any, value: str | None) -> Any:
+    """Read ``-c``: a number, or ``auto``; without one, or with 0, the settings say it."""
+    if not value:
+        return ctx.obj.app.conf.worker_concurrency
+    if value.strip().lower() == AUTO:
+        return AUTO
+    try:
+        number = int(value)
+    except ValueError:
+        number = -1
+    if number < 0:
         raise click.BadParameter(f"must be a non-negative integer or 'auto', got {value!r}", ctx, param)
-    return int(value or 0) or None
+    return number or ctx.obj.app.conf.worker_concurrency
 
 
+def _worker_options(heading: str = "Worker Options") -> list[click.Parameter]:
+    return [
+        option(heading, "-n", "--hostname", type=HOSTNAME,
+               help=text("The worker's name, such as w1@%h; %h is the computer.")),
+        option(heading, "-D", "--detach", is_flag=True, help=text("Say nothing; it works in the background anyway.")),
+        option(heading, "-S", "--statedb", type=click.Path(),
+                help=text("The file in which it keeps the ids of revoked tasks.")),
+        option(heading, "-l", "--loglevel", type=LOG_LEVEL, default="WARNING",
+                help=text("What of its log is printed.")),
+        option(heading, "-O", "--optimization", type=click.Choice(["default", "fair"]), default="default",
+                help=text("Accepted: Celery 5 treats both alike.")),
+        option(heading, "--prefetch-multiplier", type=int, metavar="<prefetch multiplier>",
+                help=text("How many messages it holds for each task that can run.")),
+        option(heading, "--disable-prefetch", is_flag=True, default=None,
+                help=text("Fetch a message only when a slot is free; real Celery does so with Redis.")),
+    ]  # fmt: skip
+
+
+def _pool_options(heading: str = "Pool Options") -> list[click.Parameter]:
+    return [
+        option(heading, "-c", "--concurrency", metavar="<concurrency>", callback=_concurrency_value,
+                help=text("How many tasks run at once; as many as the lab's computer has processors, or 'auto'.")),
+        option(heading, "-P", "--pool", type=click.Choice(POOLS), default=DEFAULT_POOL,
+                help=text("Where tasks run.")),
+        option(heading, "-E", "--task-events", "--events", is_flag=True, default=None,
+                help=text("Send events for monitors.")),
+        option(heading, "--time-limit", type=float, help=text("Seconds after which a task is ended.")),
+        option(heading, "--soft-time-limit", type=float,
+                help=text("Seconds after which a task is warned by an exception.")),
+        option(heading, "--max-tasks-per-child", type=int,
+                help=text("After how many tasks a child is replaced by a new one.")),
+        option(heading, "--pool-start-method", type=click.Choice(["fork", "spawn"]),
+                help=text("Accepted: children of the lab are no processes.")),
+        option(heading, "--max-memory-per-child", type=int,
+                help=text("How many KiB a child may use before it is replaced.")),
+    ]  # fmt: skip
+
+
+def _queue_options(heading: str = "Queue Options") -> list[click.Parameter]:
+    return [
+        option(heading, "--purge", "--discard", is_flag=True, help=text("Empty its queues first.")),
+        option(heading, "--queues", "-Q", type=COMMA_SEPARATED_LIST,
+                help=text("What it reads from: names with commas between them.")),
+        option(heading, "--exclude-queues", "-X", type=COMMA_SEPARATED_LIST,
+                help=text("What it does not read from: names with commas between them.")),
+        option(heading, "--include", "-I", type=COMMA_SEPARATED_LIST,
+                help=text("Modules to import first: names with commas between them.")),
+    ]  # fmt: skip
+
+
+def _features(heading: str = "Features") -> list[click.Parameter]:
+    return [
+        option(heading, "--without-gossip", is_flag=True, help=text("Do not listen to other workers.")),
+        option(heading, "--without-mingle", is_flag=True, help=text("Do not ask other workers at the start.")),
+        option(heading, "--without-heartbeat", is_flag=True, help=text("Send no heartbeats.")),
+        option(heading, "--heartbeat-interval", type=int, help=text("Seconds between two heartbeats.")),
+        option(heading, "--autoscale", type=AUTOSCALE,
+                help=text("The most and the fewest tasks that run at once, such as 10,3.")),
+    ]  # fmt: skip
+
+
+def _beat_options(heading: str = "Embedded Beat Options") -> list[click.Parameter]:
+    return [
+        option(heading, "-B", "--beat", is_flag=True, help=text("Start a beat, too.")),
+        option(heading, "-s", "--schedule-filename", "--schedule",
+                help=text("The file in which the beat keeps when each task last ran.")),
+        option(heading, "--scheduler", help=text("The class of the beat's scheduler.")),
+    ]  # fmt: skip
+
+
+@click.command(
+    cls=CeleryDaemonCommand,
+    params=[*_worker_options(), *_pool_options(), *_queue_options(), *_features(), *_beat_options()],
+    context_settings={"allow_extra_args": True},
+    help=text("Start a worker in the lab."),
+)
 @click.pass_context
-def _start(
+def worker(
     ctx: click.Context,
+    /,
     *,
     hostname: str | None,
-    pool: str,
-    concurrency: int | None,
-    loglevel: str,
-    queues: str | None,
-    events: bool | None,
-    prefetch_multiplier: int | None,
-    optimization: str,
+    loglevel: int,
+    logfile: str | None,
+    detach: bool,
+    beat: bool,
+    schedule_filename: str | None,
+    scheduler: str | None,
+    **options: Any,
 ) -> None:
-    """Start the worker."""
-    del optimization
-    chosen: Chosen = ctx.obj
-    app, lab = chosen.app, current_lab()
+    """Start the worker, and a beat if there is to be one."""
+    app, lab = ctx.obj.app, current_lab()
+    if options["disable_prefetch"]:
+        app.conf.worker_disable_prefetch = True
     if ctx.args:
         _configure(ctx, app)
-    conf = app.conf
-    worker = lab.build_worker(
-        app,
-        hostname=hostname,
-        pool=None if pool == DEFAULT_POOL else pool,  # as Celery's: what is also the default gives way to the settings
-        concurrency=concurrency,
-        queues=_names(queues),
-        prefetch_multiplier=prefetch_multiplier or None,
-    )
-    level = int(getattr(logging, loglevel))
-    banner = Banner(
-        lab,
-        app,
-        worker.hostname,
-        worker.options.pool,
-        concurrency or conf.worker_concurrency or DEFAULT_CONCURRENCY,
-        events=bool(conf.worker_send_task_events if events is None else events),
-        queues=_queues(app, worker.options.queues),
-        level=level,
-    )
-    worker.start()
-    if not chosen.quiet:
+    name = hostname or default_nodename(None)
+    chosen = _chosen(app, options, name)
+    emptied = _purge(app, chosen) if options["purge"] else 0
+    started = app.Worker(hostname=name, **chosen)
+    banner = _banner(app, started, options, loglevel)
+    started.start()
+    if emptied:
+        print(f"purge: Erased {emptied} {pluralize(emptied, 'message')} from the queue.\n")
+    if not (ctx.obj.quiet or detach):
         print(banner.text())
-    _tell(lab, app, worker.hostname, level)
+    _tell(lab, app, name, loglevel, node_format(logfile, name) if logfile else None, silent=detach)
+    if beat:
+        if not detach or logfile:
+            worker_log.hear_beat(lab, app, loglevel, logfile, EMBEDDED)
+        given = {"schedule": schedule_filename, "scheduler": scheduler}
+        lab.start_beat(app, **{key: value for key, value in given.items() if value})
 
 
-def _tell(lab: Lab, app: Celery, hostname: str, level: int) -> None:
-    """Let the worker's log be printed, beginning with the two lines about its start."""
-    worker_log.hear(lab, app, hostname, level)
-    about = {"data": {"hostname": hostname}}
-    connection_logger.info("Connected to %s", broker_uri(app.conf.broker_url, mask="**"), extra=about)
-    logger.info("%s ready.", hostname, extra=about)
+def _chosen(app: Celery, options: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return the options that were chosen, in the words of ``app.Worker``; the settings say the others."""
+    for module in options.pop("include") or ():
+        app.loader.import_task_module(module)
+    chosen = {key: value for key, value in options.items() if value not in (None, False) and key not in OF_A_PROCESS}
+    chosen.pop("purge", None)
+    if chosen["pool"] == DEFAULT_POOL:
+        del chosen["pool"]  # what is also the default gives way to the settings
+    if "statedb" in chosen:
+        chosen["statedb"] = node_format(chosen["statedb"], name)
+    return chosen
+
+
+def _purge(app: Celery, chosen: dict[str, Any]) -> int:
+    """Empty the queues that the worker is going to read; return how many messages are gone."""
+    lab, url = current_lab(), app.sending.broker_url
+    broker = lab.broker(url)
+    return sum(lab.purge(queue.name, url) for queue in _queues(app, chosen) if broker.has_queue(queue.name))
 
 
 def _configure(ctx: click.Context, app: Celery) -> None:
@@ -151,16 +198,50 @@ def _configure(ctx: click.Context, app: Celery) -> None:
         ctx.fail(f"Unable to parse extra configuration from command line.\nReason: {error}")
 
 
-def _names(queues: str | None) -> list[str] | None:
-    return [name.strip() for name in queues.split(",") if name.strip()] if queues else None
+def _banner(app: Celery, started: Any, options: dict[str, Any], level: int) -> Banner:
+    conf, events = app.conf, options["task_events"]
+    return Banner(
+        current_lab(),
+        app,
+        started.hostname,
+        started.options.pool,
+        _children(options, conf),
+        events=bool(conf.worker_send_task_events if events is None else events),
+        queues=_queues(app, options),
+        level=level,
+    )
 
 
-def _queues(app: Celery, names: tuple[str, ...] | None) -> list[Any]:
+def _children(options: dict[str, Any], conf: Any) -> str:
+    """Return how many children there are, as the banner says it."""
+    if options["autoscale"]:
+        most, fewest = options["autoscale"]
+        return f"{{min={fewest}, max={most}}}"
+    count = options["concurrency"] or conf.worker_concurrency or DEFAULT_CONCURRENCY
+    return str(DEFAULT_CONCURRENCY if count == AUTO else count)
+
+
+def _queues(app: Celery, options: dict[str, Any]) -> Sequence[Any]:
+    """Return the queues that a worker with these options reads.
+
+    Raises:
+        ImproperlyConfigured: when one of them must not be made up.
+    """
     known = app.sending.queues
-    if names is None:
-        return list(known.consume_from.values())
+    names = options.get("queues") or list(known.consume_from)
+    without = set(options.get("exclude_queues") or ())
     try:
-        return [known.find(name) for name in names]
+        return [known.find(name) for name in names if name not in without]
     except QueueNotFound as error:
         missing = next(name for name in names if name not in known)
         raise ImproperlyConfigured(UNKNOWN_QUEUE.format(list(names), missing)) from error
+
+
+def _tell(lab: Any, app: Celery, hostname: str, level: int, logfile: str | None, *, silent: bool) -> None:
+    """Let the worker's log be printed, beginning with the two lines about its start."""
+    if silent and logfile is None:
+        return
+    worker_log.hear(lab, app, hostname, level, logfile)
+    about = {"data": {"hostname": hostname}}
+    connection_logger.info("Connected to %s", broker_uri(app.conf.broker_url, mask="**"), extra=about)
+    logger.info("%s ready.", hostname, extra=about)

@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import logging
 import sys
+from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from labq import Celery, Lab, current_lab
 from labq.app.tracebacks import format_traceback
+from labq.exceptions import LabError
+from labq.i18n import text
 from labq.kernel.body import current_body
 from labq.log.record import CHILD_STARTED
 from labq.worker.pools import Slot
@@ -24,6 +27,10 @@ from labq.worker.worker import Worker
 LOGGER = logging.getLogger("celery")
 MAIN = "MainProcess"
 CHILD = "ForkPoolWorker-{number}"
+BEAT = "celery.beat"
+"""The logger of beats; it stands for all beats of a lab."""
+EMBEDDED = "Beat"
+"""The process of a beat that belongs to a worker."""
 FORKING = "prefork"
 """The pool whose bodies run in processes of their own; others run in the worker's."""
 
@@ -35,6 +42,9 @@ class _Heard(NamedTuple):
 
     level: int
     formatter: logging.Formatter
+    logfile: Path | None
+    process: str | None = None
+    """In which process it is said that something happens; None where that has to be found out."""
 
 
 class _VirtualTime(logging.Formatter):
@@ -56,7 +66,7 @@ class WorkerLog(logging.Handler):
         super().__init__()
         self._heard: WeakKeyDictionary[Lab, dict[str, _Heard]] = WeakKeyDictionary()
 
-    def hear(self, lab: Lab, app: Celery, hostname: str, level: int) -> None:
+    def hear(self, lab: Lab, app: Celery, hostname: str, level: int, logfile: str | None = None) -> None:
         """Print what the worker *hostname* logs from now on.
 
         Arguments:
@@ -64,10 +74,23 @@ class WorkerLog(logging.Handler):
             app: whose settings say how a line looks.
             hostname: its name.
             level: a level of ``logging``; what is below is not printed.
+            logfile: the file to which the lines are added instead of being printed.
+
+        Raises:
+            LabError: when that file cannot be written.
         """
+        self._hear(lab, app, hostname, level, logfile)
+
+    def hear_beat(self, lab: Lab, app: Celery, level: int, logfile: str | None = None, process: str = MAIN) -> None:
+        """Print what the beats of *lab* log from now on; *process* is where they run, see ``hear`` for the rest."""
+        self._hear(lab, app, BEAT, level, logfile, process)
+
+    def _hear(
+        self, lab: Lab, app: Celery, name: str, level: int, logfile: str | None, process: str | None = None
+    ) -> None:
         formatter = _VirtualTime(app.conf.worker_log_format, app.conf.worker_log_datefmt)
         heard = self._heard.setdefault(lab, {})
-        heard[hostname] = _Heard(level, formatter)
+        heard[name] = _Heard(level, formatter, _writable(logfile) if logfile else None, process)
         if self not in LOGGER.handlers:
             LOGGER.addHandler(self)
         LOGGER.propagate = False  # Celery's worker takes the root's handlers away: no line comes twice
@@ -86,10 +109,30 @@ class WorkerLog(logging.Handler):
         heard = self._heard.get(lab)
         if not heard or lab.world.repeating:
             return
-        worker, record.processName = _origin(lab)
+        if record.name == BEAT:
+            worker, record.processName = BEAT, MAIN
+        else:
+            worker, record.processName = _origin(lab)
         teller = heard.get(getattr(record, "data", {}).get("hostname") or worker)
         if teller is not None and record.levelno >= teller.level:
-            sys.stdout.write(f"{teller.formatter.format(record)}\n")
+            record.processName = teller.process or record.processName
+            line = f"{teller.formatter.format(record)}\n"
+            if teller.logfile is None:
+                sys.stdout.write(line)
+            else:
+                with teller.logfile.open("a", encoding="utf-8") as file:
+                    file.write(line)
+
+
+def _writable(logfile: str) -> Path:
+    """Return the path of *logfile*, after trying to write there."""
+    path = Path(logfile)
+    try:
+        path.open("a", encoding="utf-8").close()
+    except OSError as error:
+        msg = f"the log cannot be written to {logfile!r}: {error.strerror}"
+        raise LabError(msg, text("Choose a file in a folder that is there: --logfile=w1.log")) from None
+    return path
 
 
 def _origin(lab: Lab) -> tuple[str, str]:

@@ -49,12 +49,11 @@ print(worker.startup_info(artlines=False) + (worker.extra_info() or ""))
 
 LABQS = APP.format(package="labq", queues="labq.kombu") + """
 from labq.bin.celery import run_celery
-from labq.i18n import words
 line = ["-A", "app", "worker", "-n", "w1@lab", "-l", scenario["level"], "-c", str(options["concurrency"])]
 line += ["-P", options["pool"]] if "pool" in options else []
 line += ["-Q", options["queues"]] if "queues" in options else []
 line += ["-E"] if options.get("task_events") else []
-run_celery(line, words("en"), {"app": app})
+run_celery(line, {"app": app})
 """
 
 DRAWN = 16

@@ -70,7 +70,7 @@ def test_what_is_no_app_is_said_in_celerys_words(name, message):
     """People search for these sentences."""
     with pytest.raises(click.UsageError) as caught:
         app_called(name, {})
-    assert caught.value.message.startswith("Unable to load celery application.\n")
+    assert caught.value.message.startswith("\nUnable to load celery application.\n")
     assert message in caught.value.message
 
 

@@ -131,11 +131,13 @@ def test_settings_may_stand_at_the_end_of_the_line(run):
     [
         ("-A nowhere worker", "Unable to load celery application.\nThe module nowhere was not found."),
         ("-A json worker", "Unable to load celery application.\nModule 'json' has no attribute 'celery'"),
-        ("worker -P gold", "Invalid value for '-P' / '--pool': 'gold' is not one of 'solo', 'prefork'"),
+        ("worker -P gold", "Invalid value for '-P' / '--pool': 'gold' is not one of 'prefork', 'eventlet'"),
         ("worker -c some", "must be a non-negative integer or 'auto', got 'some'"),
         ("worker -l loud", "Invalid value for '-l' / '--loglevel'"),
         ("worker -l INFO nonsense", "Unable to parse extra configuration from command line."),
-        ("inspect active", "labq has no `celery inspect` yet; it has: worker."),
+        ("inspect active -t 0.1", "No nodes replied within time constraint"),
+        ("inspect nonsense", "Command nonsense not recognized. Available inspect commands: active, active_queues"),
+        ("control rate_limit a b c", "Command 'rate_limit' takes arguments: <task_name> <rate_limit (e.g."),
         ("wroker", "No such command 'wroker'"),
     ],
 )

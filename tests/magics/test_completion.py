@@ -31,7 +31,7 @@ def offered(run, shell):
         ("%labq help adv", {"advance"}),
         ("%celery work", {"worker"}),
         ("%celery -A a", {"app"}),
-        ("%celery -A app worker --lo", {"--loglevel"}),
+        ("%celery -A app worker --log", {"--loglevel", "--logfile"}),
         ("%celery -A app worker -l I", {"INFO"}),
         ("%celery -A app worker -P so", {"solo"}),
     ],

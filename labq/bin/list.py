@@ -1,0 +1,34 @@
+"""``celery list bindings``: which queue listens to which exchange.
+
+Comes in: an app. Goes out: a table of the bindings at its broker.
+Celery: ``celery/bin/list.py``; on RabbitMQ it asks the management plugin.
+"""
+
+from __future__ import annotations
+
+import click
+
+from labq.bin.base import CeleryCommand, CeleryGroup
+from labq.i18n import text
+
+
+@click.group(name="list", cls=CeleryGroup, help=text("Ask the broker what it has."))
+def list_() -> None:
+    """Ask the broker what it has."""
+
+
+@list_.command(cls=CeleryCommand, help=text("List which queue listens to which exchange."))
+@click.pass_context
+def bindings(ctx: click.Context, /) -> None:
+    """Declare the queues of the app, and list all bindings of its broker."""
+    app = ctx.obj.app
+    with app.connection() as connection:
+        app.amqp.TaskConsumer(connection).declare()
+        _row(ctx, "Queue", "Exchange", "Routing Key")
+        _row(ctx, "-" * 16, "-" * 16, "-" * 16)
+        for binding in connection.manager.get_bindings():
+            _row(ctx, binding["destination"], binding["source"], binding["routing_key"])
+
+
+def _row(ctx: click.Context, queue: str, exchange: str, routing_key: str) -> None:
+    ctx.obj.echo(f"{queue:<28} {exchange:<28} {routing_key}")

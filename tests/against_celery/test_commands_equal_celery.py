@@ -1,0 +1,79 @@
+"""``labq celery …`` says what ``celery …`` says: the same lines, run by both engines, give the same output.
+
+The lines are in the folder ``commands`` beside this file. What differs on purpose stands here with both answers;
+``labq/DIVERGENCES.md`` gives the reasons.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+RUNNER = Path(__file__).with_name("commands")
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 120
+"""Seconds after which a side that hangs is given up."""
+
+sys.path.insert(0, str(RUNNER))
+from lines import LINES  # noqa: E402 - the folder is a program, and no package
+
+sys.path.remove(str(RUNNER))
+
+DIFFERENT: dict[str, tuple[Any, Any]] = {}
+"""What differs on purpose: Celery's answer, labq's answer."""
+
+
+def _side(engine: str, folder: Path) -> dict[str, Any]:
+    folder.mkdir()
+    environment = {
+        name: value for name, value in os.environ.items()
+        if not name.startswith(("CELERY", "LABQ")) and name not in ("APP", "BROKER_URL", "RESULT_BACKEND", "LOADER")
+    }  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", str(RUNNER), engine, str(folder)], capture_output=True, text=True, check=False,
+        timeout=PATIENCE, env={**environment, "PYTHONPATH": str(ROOT), "LABQ_LANG": "en"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-4000:]
+    answers: dict[str, Any] = json.loads(done.stdout)
+    return answers
+
+
+@pytest.fixture(scope="module")
+def celery(tmp_path_factory):
+    """What real Celery gave."""
+    return _side("celery", tmp_path_factory.mktemp("commands") / "project")
+
+
+@pytest.fixture(scope="module")
+def labq(tmp_path_factory):
+    """What labq gave."""
+    return _side("labq", tmp_path_factory.mktemp("commands") / "project")
+
+
+@pytest.mark.parametrize("name", sorted(LINES.keys() - DIFFERENT.keys()))
+def test_a_line_gives_what_it_gives_in_celery(name, celery, labq):
+    """Exit code, standard output and standard error."""
+    assert labq[name] == celery[name]
+
+
+@pytest.mark.parametrize("name", sorted(DIFFERENT))
+def test_what_differs_does_so_as_it_is_written_down(name, celery, labq):
+    """Neither side's answer can change unseen."""
+    assert (celery[name], labq[name]) == DIFFERENT[name]
+
+
+def test_every_command_has_celerys_options_under_celerys_headings(celery, labq):
+    """Names, values and headings of all options of all commands, and no command too few or too many."""
+    shown = {name: options for name, options in labq.items() if name.startswith("options of ")}
+    assert shown == {name: options for name, options in celery.items() if name.startswith("options of ")}
+
+
+def test_many_lines_are_compared(celery):
+    """At least forty outputs, besides the options."""
+    assert sum(not name.startswith("options of ") for name in celery) >= 40
