@@ -8,7 +8,9 @@ Celery: ``PersistentScheduler`` in ``celery/beat.py``; the default there and her
 from __future__ import annotations
 
 import dbm
+import errno
 import logging
+import os
 from pickle import UnpicklingError
 from typing import Any
 
@@ -101,8 +103,14 @@ class PersistentScheduler(Scheduler):
         return self._open_schedule()
 
     def _remove_db(self) -> None:
+        if self.app.world.repeating:
+            return
         for suffix in self.known_suffixes:
-            self.persistence.remove(f"{self.schedule_filename}{suffix}")
+            try:
+                os.remove(f"{self.schedule_filename}{suffix}")  # noqa: PTH107 - a name that begins as the user gave it
+            except OSError as exc:
+                if exc.errno != errno.ENOENT:
+                    raise
 
     # -- the schedule --------------------------------------------------------------------------------------------------
     def get_schedule(self) -> Any:

@@ -54,7 +54,7 @@ class Scheduler:
 
     Arguments:
         app: whose tasks it sends, and whose settings it follows.
-        schedule: the entries by name, or a function that returns them.
+        schedule: the entries by name.
         max_interval: the most seconds to sleep; ``beat_max_loop_interval`` by default, else five minutes.
         Producer: what makes a producer for ``producer``.
         lazy: whether to leave the schedule empty, for who only wants to know what kind of scheduler it is.
@@ -83,7 +83,7 @@ class Scheduler:
         **_: Any,
     ) -> None:
         self.app = app
-        self.data: Any = {} if schedule is None else schedule() if callable(schedule) else schedule
+        self.data: Any = {} if schedule is None else schedule
         self.max_interval = max_interval or app.conf.beat_max_loop_interval or self.max_interval
         self.Producer = Producer
         self._heap: list[Any] | None = None

@@ -150,7 +150,7 @@ class Service:
                 spin = SPIN
                 if scheduler.should_sync():
                     scheduler._do_sync()
-            elif len(log) == before:
+            elif len(log) == before and not self._is_shutdown.is_set():
                 time.sleep(spin)
                 spin = min(2 * spin, EARLY)
 

@@ -12,7 +12,6 @@ import pickle
 import pkgutil
 import shelve
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from labq._state import get_current_lab
@@ -59,11 +58,6 @@ class Shelves:
             {key: unpickled(value) for key, value in found.items()},
             lambda shelf: None if lab.repeating else write_file(filename, shelf),
         )
-
-    def remove(self, filename: str) -> None:
-        """Delete a file, if it is there."""
-        if not get_current_lab().repeating:
-            Path(filename).unlink(missing_ok=True)
 
 
 def _lab_shelf(shelves: dict[str, Any]) -> Shelf:

@@ -10,9 +10,12 @@ import json
 import sys
 
 import app_scenarios  # noqa: F401 - puts its scenarios on the list
+import beat_scenarios  # noqa: F401 - the same
 import calling_scenarios  # noqa: F401 - the same
 import chord_scenarios  # noqa: F401 - the same
+import control_scenarios  # noqa: F401 - the same
 import eager_scenarios  # noqa: F401 - the same
+import event_scenarios  # noqa: F401 - the same
 import hook_scenarios  # noqa: F401 - the same
 import link_scenarios  # noqa: F401 - the same
 import refused_scenarios  # noqa: F401 - the same
@@ -22,6 +25,7 @@ import retry_scenarios  # noqa: F401 - the same
 import schedule_scenarios  # noqa: F401 - the same
 import stored_scenarios  # noqa: F401 - the same
 import strange_scenarios  # noqa: F401 - the same
+import surface_scenarios  # noqa: F401 - the same
 import task_scenarios  # noqa: F401 - the same
 from core_means import SCENARIOS, seen
 from core_sides import celerys_side, labqs_side
