@@ -59,6 +59,9 @@ class World(Protocol):
     def broker(self, url: str) -> Broker:
         """Return the broker behind *url*."""
 
+    def line(self, url: str) -> Any:
+        """Return a new line to the broker behind *url*, for programs that use kombu by hand."""
+
     def store(self, url: str, broker_url: str) -> Store:
         """Return the store of results behind *url*."""
 

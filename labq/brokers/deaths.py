@@ -72,4 +72,4 @@ def goes_in_circles(message: Message, queue: str) -> bool:
 
 def _deaths(headers: Mapping[str, Any]) -> list[dict[str, Any]]:
     deaths = headers.get("x-death")
-    return [death for death in deaths if isinstance(death, Mapping)] if isinstance(deaths, list) else []
+    return [dict(death) for death in deaths if isinstance(death, Mapping)] if isinstance(deaths, list) else []

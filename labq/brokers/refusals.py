@@ -13,6 +13,24 @@ from labq import messaging_errors
 from labq.exceptions import LabError
 from labq.i18n import Text, spoken, text
 
+NUMBERS = {
+    "Exchange.declare": (40, 10),
+    "Exchange.delete": (40, 20),
+    "Exchange.bind": (40, 30),
+    "Exchange.unbind": (40, 40),
+    "Queue.declare": (50, 10),
+    "Queue.bind": (50, 20),
+    "Queue.purge": (50, 30),
+    "Queue.delete": (50, 40),
+    "Queue.unbind": (50, 50),
+    "Basic.consume": (60, 20),
+    "Basic.publish": (60, 40),
+    "Basic.get": (60, 70),
+    "Basic.ack": (60, 80),
+    "Basic.reject": (60, 90),
+}
+"""AMQP's numbers of the methods: of the class and within it."""
+
 
 class Refusal(LabError, messaging_errors.AMQPError):
     """The broker refuses.
@@ -23,12 +41,17 @@ class Refusal(LabError, messaging_errors.AMQPError):
         method_name: the AMQP method that was refused, such as ``Queue.declare``; empty when nobody knows.
     """
 
+    message: str
+    breaks_connection = False
+    """Whether the broker closes the whole connection, not only the channel."""
+
     def __init__(self, reply_text: str, hint: Text | str | None = None, method_name: str = "") -> None:
         super().__init__(reply_text, hint)
         self.reply_text = reply_text
         self.reply_code = self.code
         self.method_name = method_name
-        self.method_sig = None
+        self.method_sig = NUMBERS.get(method_name)
+        self.args = (self.code, reply_text, self.method_sig, method_name)
 
     def __str__(self) -> str:
         """Return py-amqp's line: method, number, words."""
@@ -64,12 +87,14 @@ class CommandInvalid(Refusal, messaging_errors.IrrecoverableConnectionError):
     """The broker does not know what that is."""
 
     code = 503
+    breaks_connection = True
 
 
 class NotImplementedByBroker(Refusal, messaging_errors.IrrecoverableConnectionError):
     """RabbitMQ knows what that is and does not do it."""
 
     code = 540
+    breaks_connection = True
 
 
 def no_exchange(name: str, method: str) -> NotFound:

@@ -57,6 +57,7 @@ class Topology:
         self._exchanges = Exchanges()
         self._queues: dict[str, MessageQueue] = {}
         self._known: dict[str, Queue] = {}
+        self._names = 0
         self._watchers: dict[str, list[Callable[[], object]]] = {}
 
     # -- exchanges ---------------------------------------------------------------------------------------------
@@ -291,6 +292,11 @@ class Topology:
             return present.rules is None or present.rules.expires is None
         self._known[queue.name] = queue
         return False
+
+    def new_queue_name(self) -> str:
+        """Return a name for a queue that somebody declares without one; RabbitMQ throws dice for it, the lab counts."""
+        self._names += 1
+        return f"amq.gen-{self._names}"
 
     def has_queue(self, name: str) -> bool:
         """Tell whether there is a queue called *name*."""

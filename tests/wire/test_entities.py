@@ -8,6 +8,7 @@ import pickle
 import pytest
 
 from labq import kombu
+from labq.messaging_errors import NotBoundError
 from labq.wire.entities import Exchange, Queue, binding, delivery_mode_number
 
 
@@ -69,11 +70,34 @@ def test_an_exclusive_queue_goes_with_its_connection():
     assert not Queue("q", exclusive=True).can_cache_declaration
 
 
-def test_there_is_no_channel_to_bind_to():
-    """Better said at once than ignored."""
-    for make in (Exchange, Queue):
-        with pytest.raises(TypeError, match="cannot be bound to a channel"):
-            make("name", channel=object())
+class Line:
+    """A channel that notes what it is asked."""
+
+    channel_id = 7
+
+    def __init__(self):
+        self.asked = []
+
+    def __getattr__(self, method):
+        return lambda **arguments: self.asked.append((method, arguments)) or ("q", 0, 0)
+
+
+def test_a_description_acts_on_the_channel_it_is_bound_to():
+    """The exchange first, then the queue, then the way between them."""
+    channel = Line()
+    queue = Queue("q", Exchange("x", "topic"), "a.#", max_priority=3)
+    assert queue(channel).declare() == "q"
+    assert [method for method, _ in channel.asked] == ["exchange_declare", "queue_declare", "queue_bind"]
+    assert channel.asked[1][1]["arguments"] == {"x-max-priority": 3}
+    assert repr(queue(channel)).endswith("bound to chan:7>")
+
+
+def test_a_description_that_is_not_bound_cannot_act():
+    """Binding makes a copy; the description stays as it was."""
+    queue = Queue("q")
+    assert (queue(Line()).is_bound, queue.is_bound) == (True, False)
+    with pytest.raises(NotBoundError, match="Can't call method on Queue not bound to a channel"):
+        queue.purge()
 
 
 @pytest.mark.parametrize(("mode", "number"), [(None, 2), (0, 2), (1, 1), ("transient", 1), ("persistent", 2)])
