@@ -12,6 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from labq import Celery, Lab, _state, current_lab
+from labq.kernel.asks import sleep
+from labq.kernel.body import current_body
 from labq.lab.handle import RunningWorker
 
 START = "2030-01-01T00:00:00Z"
@@ -44,8 +46,11 @@ def start_worker(app: Celery, concurrency: int = 1, **options: Any) -> Iterator[
 
 
 def advance(seconds: float) -> None:
-    """Let *seconds* of virtual time pass in the current lab, doing everything that is due."""
-    current_lab().advance(seconds)
+    """Let *seconds* of virtual time pass in the current lab, doing what is due; in a task it is ``time.sleep``."""
+    if current_body() is not None:
+        sleep(seconds)
+    else:
+        current_lab().advance(seconds)
 
 
 def now() -> float:

@@ -112,3 +112,17 @@ def test_a_reset_keeps_no_lab_alive_before_the_fresh_one():
     with reset():
         pass
     assert current_lab() is not old
+
+
+def test_a_task_that_lets_time_pass_sleeps():
+    """Code that is written for tests may run inside a task, too; the lab is in the middle of a step there."""
+    reset()
+    app = Celery("proj", broker="memory://", backend="cache+memory://")
+
+    @app.task(name="napping", shared=False)
+    def napping():
+        advance(5)
+        return now()
+
+    with start_worker(app):
+        assert napping.delay().get() == 5
