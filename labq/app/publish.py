@@ -8,20 +8,20 @@ Celery: ``send_task`` in ``celery/app/base.py`` and ``send_task_message`` in ``c
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from labq import _state, signals
 from labq.app.routes import Destination, Queues, Routes, destination
 from labq.calendar import timezone
 from labq.canvas.entries import listed
-from labq.exceptions import LabError
-from labq.i18n import text
 from labq.wire.entities import Exchange, Queue
 from labq.wire.moments import seconds_until
-from labq.wire.protocol import task_draft
-from labq.wire.publishing import BASIC_PROPERTIES, sealed
+from labq.wire.protocol import task_draft, task_draft_1
+from labq.wire.publishing import BASIC_PROPERTIES, Draft, sealed
+from labq.wire.saferepr import saferepr
 from labq.wire.url import first_url
 
 if TYPE_CHECKING:
@@ -59,11 +59,24 @@ IN_MESSAGE = frozenset(
 USUAL = frozenset(("ignore_result", "serializer"))
 """Options that every call has; most have no other."""
 
-PROTOCOL = 2
-"""The protocol in which messages are written."""
+IN_OLD_MESSAGE = (
+    "countdown", "eta", "group_id", "group_index", "retries", "chord", "callbacks", "errbacks", "reply_to",
+    "time_limit", "soft_time_limit",
+)  # fmt: skip
+"""Those of them that a message of protocol 1 carries too."""
 
 TARGETS = frozenset(("queue", "exchange", "routing_key"))
 """Options that say where a message goes."""
+
+
+def _draft_1(*call: Any, now: datetime | None, expires: Any, **carried: Any) -> Draft:
+    """Write a message of protocol 1 down, which has no place for most of what is *carried*."""
+    known = {word: carried[word] for word in IN_OLD_MESSAGE if word in carried}
+    return task_draft_1(*call, now=now, expires=expires, **known)
+
+
+PROTOCOLS: dict[int, Callable[..., Draft]] = {1: _draft_1, 2: task_draft}
+"""The protocols in which messages are written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +93,8 @@ class Sending:
     broker_url: str
     repr_maxlevels: int
     timezone: Any
+    draft: Callable[..., Draft]
+    """Writes the message down, in the protocol that the app wants."""
     inherit_priority: bool
     usual: Destination
     """Where a call goes that says nothing about it."""
@@ -91,11 +106,8 @@ class Sending:
         """Read the settings of an app.
 
         Raises:
-            LabError: when the settings ask for messages that the lab does not write.
+            KeyError: when there is no such protocol.
         """
-        if conf.task_protocol != PROTOCOL:
-            hint = text("Leave the setting at 2, Celery's default; workers of the lab read protocol 1 as well.")
-            raise LabError(f"task_protocol {conf.task_protocol!r} is not mirrored by this version of labq", hint)
         exchange = Exchange(conf.task_default_exchange, type=conf.task_default_exchange_type)
         default = Queue(conf.task_default_queue, exchange, routing_key=conf.task_default_routing_key)
         queues = Queues(conf.task_queues, default, create_missing=conf.task_create_missing_queues)
@@ -112,6 +124,7 @@ class Sending:
             broker_url=first_url(conf.broker_write_url or "amqp://"),
             repr_maxlevels=conf.task_repr_maxlevels,
             timezone=timezone.get_timezone(zone) if zone else timezone.utc if conf.enable_utc else timezone.local,
+            draft=PROTOCOLS[conf.task_protocol],
             inherit_priority=bool(conf.task_inherit_parent_priority),
             usual=destination({}, queues, chosen),
             tells=bool(conf.task_send_sent_event),
@@ -156,17 +169,17 @@ class Publisher:
             self._add_canvas(carried, options)
         if call is not None:
             if sending.inherit_priority and not carried.keys() >= {"root_id", "parent_id"}:
-                options = {"priority": (call[1].delivery_info or {}).get("priority"), **options}
-                special = True
+                options, special = _with_priority(options, call[1]), True
             carried.setdefault("root_id", call[1].root_id or call[1].id)
             carried.setdefault("parent_id", call[1].id)
         ignored = options.get("ignore_result")
-        draft = task_draft(
+        now = app.now() if special else None
+        draft = sending.draft(
             task_id,
             name,
             args,
             kwargs,
-            now=app.now() if special else None,
+            now=now,
             expires=options.get("expires"),
             shadow=shadow,
             ignore_result=ignored,
@@ -242,15 +255,26 @@ class Publisher:
                 routing_key=target.routing_key,
             )  # fmt: skip
         if sending.tells:
-            self._tell(name, draft.headers, target, sending)
+            self._tell(name, draft.headers if "argsrepr" in draft.headers else _told(draft.body), target, sending)
 
     def _tell(self, name: str, headers: Mapping[str, Any], target: Destination, sending: Sending) -> None:
         """Send the event ``task-sent``."""
         if self._teller is None or self._teller[0] is not sending:
             self._teller = sending, self._app.events.Dispatcher()
-        said = {word: headers.get(word) for word in ("root_id", "parent_id", "retries", "eta", "expires")}
+        get = headers.get
         self._teller[1].send(
-            "task-sent", uuid=headers["id"], name=name, args=headers["argsrepr"], kwargs=headers["kwargsrepr"],
-            queue=None if target.queue is None else target.queue.name, exchange=target.exchange,
-            routing_key=target.routing_key, **said,
+            "task-sent", uuid=get("id"), root_id=get("root_id"), parent_id=get("parent_id"), name=name,
+            args=get("argsrepr"), kwargs=get("kwargsrepr"), retries=get("retries"), eta=get("eta"),
+            expires=get("expires"), queue=None if target.queue is None else target.queue.name,
+            exchange=target.exchange, routing_key=target.routing_key,
         )  # fmt: skip
+
+
+def _with_priority(options: Mapping[str, Any], request: Any) -> Mapping[str, Any]:
+    """Return *options* with the priority of the task that sends, unless they have one of their own."""
+    return {"priority": (request.delivery_info or {}).get("priority"), **options}
+
+
+def _told(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a message of protocol 1 says, under the names that headers have."""
+    return {**body, "argsrepr": saferepr(body["args"]), "kwargsrepr": saferepr(body["kwargs"])}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
+from labq.app.retries import add_autoretry
 from labq.exceptions import InvalidTaskError, NotRegistered
 
 
@@ -29,7 +30,9 @@ class TaskRegistry(dict[str, Any]):
         if task.name is None:
             msg = f"Task class {type(task).__name__!r} must specify .name attribute"
             raise InvalidTaskError(msg)
-        self[task.name] = task() if inspect.isclass(task) else task
+        task = task() if inspect.isclass(task) else task
+        add_autoretry(task, {})
+        self[task.name] = task
 
     def unregister(self, name: Any) -> None:
         """Take a task (or the task of a name) out.

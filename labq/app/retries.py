@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from labq.app.task import Task
 
 
+POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
+
 def backoff_interval(factor: int, retries: int, maximum: int, dice: Random | None = None) -> int:
     """Return how many seconds to wait before the next try.
 
@@ -65,9 +68,7 @@ def retry(
     if not eta and countdown is None:
         countdown = task.default_retry_delay
     args, kwargs = _new_arguments(task, request, args, kwargs)
-    call = task.signature_from_request(
-        request, args, kwargs, countdown=countdown, eta=eta, retries=tried, **options
-    )
+    call = task.signature_from_request(request, args, kwargs, countdown=countdown, eta=eta, retries=tried, **options)
     if limit is not None and tried > limit:
         if exc is not None:
             _raise_in_context(exc)
@@ -103,25 +104,25 @@ def _new_arguments(
     task: Task, request: Context, args: Sequence[Any] | None, kwargs: Mapping[str, Any] | None
 ) -> tuple[Sequence[Any] | None, Mapping[str, Any] | None]:
     """Fit new arguments of one kind to the old ones of the other, so that none is given twice."""
+    try:
+        signature = inspect.signature(task.run)
+    except (TypeError, ValueError):
+        return args, kwargs  # a builtin: the check of arguments at sending has the last word
     if args is not None and kwargs is None and request.kwargs:
-        named = [name for name, kind in _parameters(task) if kind is not inspect.Parameter.KEYWORD_ONLY]
-        taken = set(named[: len(args)])
+        places = [each for each in signature.parameters.values() if each.kind in POSITIONAL]
+        taken = {each.name for each in places[: len(args)] if each.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD}
         return args, {name: value for name, value in request.kwargs.items() if name not in taken}
     if kwargs is not None and args is None and request.args:
-        named = [name for name, kind in _parameters(task) if kind is inspect.Parameter.POSITIONAL_OR_KEYWORD]
-        fitted, rest = list(request.args), dict(kwargs)
-        for place, name in enumerate(named[: len(fitted)]):
-            if name in rest:
-                fitted[place] = rest.pop(name)
-        return fitted, rest
+        try:
+            bound = signature.bind_partial(*request.args)
+        except TypeError:
+            return args, kwargs
+        rest = dict(kwargs)
+        for name in bound.arguments:
+            if name in rest and signature.parameters[name].kind is inspect.Parameter.POSITIONAL_OR_KEYWORD:
+                bound.arguments[name] = rest.pop(name)
+        return bound.args, {**bound.kwargs, **rest}
     return args, kwargs
-
-
-def _parameters(task: Task) -> list[tuple[str, Any]]:
-    try:
-        return [(name, parameter.kind) for name, parameter in inspect.signature(task.run).parameters.items()]
-    except (TypeError, ValueError):
-        return []  # a builtin: the check of arguments at sending has the last word
 
 
 def _raise_in_context(exc: BaseException) -> NoReturn:

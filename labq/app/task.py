@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from labq import _state
-from labq.app import eager, replacing
+from labq.app import deprecation, eager, replacing
 from labq.app import retries as retrying
 from labq.app.annotations import lay_over
 from labq.app.context import Context
@@ -33,6 +33,9 @@ EXECUTION_OPTIONS = (
     "time_limit", "soft_time_limit", "immediate", "mandatory",
 )  # fmt: skip
 """Attributes of a task that become options of each of its calls."""
+
+ROUTING_ATTRIBUTES = ("queue", "exchange", "exchange_type", "routing_key", "delivery_mode", "priority")
+"""Attributes of a task that say where its messages go, which Celery wants to see in ``task_routes`` instead."""
 
 
 class Task:
@@ -103,6 +106,13 @@ class Task:
         cls._app = app
         conf = app.conf
         cls._exec_options = None
+        if not was_bound:
+            for attribute in ROUTING_ATTRIBUTES:
+                if attribute in vars(cls):
+                    deprecation.warn(
+                        f"The {attribute!r} task attribute", removal="6.0",
+                        alternative="Use the task_routes setting instead.",
+                    )  # fmt: skip
         if cls.typing is None:
             cls.typing = app.strict_typing
         for attribute, setting in cls.from_config:
