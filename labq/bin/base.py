@@ -25,16 +25,13 @@ from labq.bin.arguments import (
 )
 from labq.bin.context import CLIContext
 from labq.bin.preload import deliver_preload_options, delivers, handle_preload_options, own_options
-from labq.exceptions import CeleryCommandException, LabError, OperationalError
+from labq.exceptions import CeleryCommandException, LabError
 from labq.i18n import Text, spoken, text
+from labq.platforms import EX_FAILURE, EX_UNAVAILABLE
 
 __all__ = [
     "AUTOSCALE",
     "COMMA_SEPARATED_LIST",
-    "EX_FAILURE",
-    "EX_OK",
-    "EX_UNAVAILABLE",
-    "EX_USAGE",
     "ISO8601",
     "ISO8601_OR_FLOAT",
     "JSON_ARRAY",
@@ -51,9 +48,6 @@ __all__ = [
     "option",
 ]
 
-EX_OK, EX_FAILURE, EX_USAGE, EX_UNAVAILABLE = 0, 1, 64, 69
-"""What a program tells the shell when it ends (BSD's ``sysexits.h``)."""
-
 NO_BROKER = (
     "Could not connect to the message broker. Please make sure your broker (e.g., RabbitMQ or Redis) is running and "
     "the connection settings are correct. Reason: {0}"
@@ -69,15 +63,16 @@ celery {option} celeryapp {command} <...>
 
 
 class CommandFailed(click.ClickException):
-    """A command has given up: Celery's exception, as click prints it.
+    """A command has given up: Celery's exception or the lab's, as click prints it.
 
     Arguments:
         error: what the command has raised.
     """
 
-    def __init__(self, error: CeleryCommandException) -> None:
-        super().__init__(error.format_message())
-        vars(self)["exit_code"] = error.exit_code  # click's types hold it to be the same for all of a class
+    def __init__(self, error: CeleryCommandException | LabError) -> None:
+        super().__init__(error.format_message() if isinstance(error, CeleryCommandException) else str(error))
+        # click's types hold the code to be the same for all of a class
+        vars(self)["exit_code"] = getattr(error, "exit_code", EX_FAILURE)
 
 
 class WrongAppOption(click.NoSuchOption):
@@ -106,7 +101,9 @@ def handle_remote_command_error(command: str, exc: Exception) -> NoReturn:
     """
     if isinstance(exc, click.ClickException | LabError):
         raise exc
-    said = NO_BROKER.format(exc) if isinstance(exc, OperationalError) else FAILED.format(command, exc)
+    # by its name: kombu's own exception comes from programs that hand the lab's brokers to kombu's classes
+    unreachable = any(each.__name__ == "OperationalError" for each in type(exc).__mro__)
+    said = NO_BROKER.format(exc) if unreachable else FAILED.format(command, exc)
     raise CeleryCommandException(said, EX_UNAVAILABLE) from exc
 
 

@@ -68,10 +68,15 @@ class Commands(CeleryGroup):
             raise click.UsageError(said, ctx) from None
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; Celery's own exception ends it as click's do."""
+        """Run the command; Celery's own exception ends it as click's do, and outside of a notebook the lab's too."""
+        in_notebook = ctx.obj is not None
         try:
             return super().invoke(ctx)
         except CeleryCommandException as error:
+            raise CommandFailed(error) from error
+        except LabError as error:
+            if in_notebook:
+                raise
             raise CommandFailed(error) from error
 
 

@@ -16,7 +16,6 @@ import click
 
 from labq.bin.base import (
     COMMA_SEPARATED_LIST,
-    EX_UNAVAILABLE,
     CeleryCommand,
     CeleryOption,
     handle_remote_command_error,
@@ -24,6 +23,7 @@ from labq.bin.base import (
 )
 from labq.exceptions import CeleryCommandException
 from labq.i18n import text
+from labq.platforms import EX_UNAVAILABLE
 from labq.prose import indent, pluralize
 from labq.worker.control import Panel
 

@@ -13,7 +13,6 @@ import click
 
 from labq.app.sources import import_from_cwd, symbol_by_name
 from labq.bin.base import (
-    EX_UNAVAILABLE,
     LOG_LEVEL,
     CeleryDaemonCommand,
     handle_remote_command_error,
@@ -23,6 +22,7 @@ from labq.events.dumper import evdump
 from labq.events.snapshot import evcam
 from labq.exceptions import CeleryCommandException
 from labq.i18n import spoken, text
+from labq.platforms import EX_UNAVAILABLE
 
 SNAPSHOT = "Snapshot"
 

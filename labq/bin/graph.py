@@ -14,10 +14,11 @@ from typing import Any
 import click
 
 from labq.app.censorship import broker_uri
-from labq.bin.base import EX_UNAVAILABLE, CeleryCommand, CeleryGroup, handle_remote_command_error
+from labq.bin.base import CeleryCommand, CeleryGroup, handle_remote_command_error
 from labq.exceptions import CeleryCommandException
 from labq.graph import GraphFormatter
 from labq.i18n import spoken, text
+from labq.platforms import EX_UNAVAILABLE
 
 Look = Mapping[str, object]
 

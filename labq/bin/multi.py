@@ -16,10 +16,11 @@ from typing import Any
 import click
 
 from labq import current_lab
-from labq.bin.base import EX_FAILURE, EX_OK, CeleryCommand
+from labq.bin.base import CeleryCommand
 from labq.bin.cluster import Node, NoSuchNode, Words, nodes_of
 from labq.bin.context import CLIContext
 from labq.i18n import text
+from labq.platforms import EX_FAILURE, EX_OK
 from labq.release import VERSION_BANNER
 
 USAGE = """\

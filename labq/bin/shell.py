@@ -6,12 +6,11 @@ Celery: ``celery/bin/shell.py``.
 
 from __future__ import annotations
 
-import code
-import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import click
 
@@ -22,7 +21,19 @@ from labq.i18n import spoken, text
 HEADING = "Shell Options"
 OF_THE_CANVAS = ("Task", "chord", "group", "chain", "chunks", "xmap", "xstarmap", "subtask", "signature")
 
-Names = Mapping[str, Any]
+
+class Kind(NamedTuple):
+    """A kind of shell."""
+
+    module: str
+    """Where it is; imported when it is wanted."""
+    start: Callable[[Any, dict[str, Any]], object]
+    """Starts it, given the module and the names to bind."""
+
+
+PYTHON = Kind("code", lambda code, names: code.interact(local=names))
+IPYTHON = Kind("IPython", lambda ipython, names: ipython.start_ipython(argv=[], user_ns=names))
+BPYTHON = Kind("bpython", lambda bpython, names: bpython.embed(names))
 
 
 @click.command(
@@ -47,36 +58,26 @@ def shell(ctx: click.Context, /, *, ipython: bool, bpython: bool, python: bool, 
         said = spoken().gettext("This is a shell already; %celery shell would bind {names}.")
         ctx.obj.echo(said.format(names=", ".join(names)))
         return
-    sys.path.insert(0, str(os.getcwd()))  # noqa: PTH109 - as a shell has it
-    chosen = [start for wanted, start in ((python, _python), (bpython, _bpython), (ipython, _ipython)) if wanted]
-    _start(ctx, chosen or [_ipython, _bpython, _python], names)
+    sys.path.insert(0, str(Path.cwd()))
+    chosen = [one for wanted, one in ((python, PYTHON), (bpython, BPYTHON), (ipython, IPYTHON)) if wanted]
+    _start(ctx, chosen or [IPYTHON, BPYTHON, PYTHON], names)
 
 
 def _names(app: Any, *, tasks: bool) -> dict[str, Any]:
-    names = {"app": app, "celery": app, **{name: getattr(labq, name) for name in OF_THE_CANVAS if hasattr(labq, name)}}
+    names = {"app": app, "celery": app, **{name: getattr(labq, name) for name in OF_THE_CANVAS}}
     if tasks:
         names |= {task.__name__: task for task in app.tasks.values() if not task.name.startswith("celery.")}
     return names
 
 
-def _start(ctx: click.Context, shells: Sequence[Callable[[Names], None]], names: Names) -> None:
-    """Start the first of *shells* that is installed."""
-    for start in shells:
+def _start(ctx: click.Context, kinds: Sequence[Kind], names: dict[str, Any]) -> None:
+    """Start the first of *kinds* that is installed; say what is missing when none is."""
+    for kind in kinds:
         try:
-            return start(names)
+            module = import_module(kind.module)
         except ImportError as error:
             missing = error
-    ctx.obj.echo(f"{ctx.obj.ERROR}: {missing}")
-    return None
-
-
-def _python(names: Names) -> None:
-    code.interact(local=dict(names))
-
-
-def _ipython(names: Names) -> None:
-    import_module("IPython").start_ipython(argv=[], user_ns=dict(names))
-
-
-def _bpython(names: Names) -> None:
-    import_module("bpython").embed(dict(names))
+        else:
+            kind.start(module, names)
+            return
+    ctx.obj.error(f"{ctx.obj.ERROR}: {missing}")

@@ -26,6 +26,7 @@ GROUND: list[set[str]] = [
         "messaging_errors",
         "nodes",
         "pickleable",
+        "platforms",
         "promises",
         "prose",
         "release",
