@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("celery.app.trace")  # people configure and grep Celery's own logger names
 
+LOG_RECEIVED = "Task %(name)s[%(id)s] received"
 LOG_SUCCESS = "Task %(name)s[%(id)s] succeeded in %(runtime)ss: %(return_value)s"
 LOG_FAILURE = "Task %(name)s[%(id)s] %(description)s: %(exc)s"
 LOG_IGNORED = "Task %(name)s[%(id)s] %(description)s"

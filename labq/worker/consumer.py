@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from labq import signals
 from labq.app.context import Context
+from labq.app.trace import LOG_RECEIVED
 from labq.brokers.broker import Delivery
 from labq.exceptions import ContentDisallowed, DecodeError, InvalidTaskError, NotRegistered
 from labq.log.record import TASK_RECEIVED, TASK_UNREGISTERED
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger("celery.worker.consumer.consumer")
 received = logging.getLogger("celery.worker.strategy")
 
-LOG_RECEIVED = "Task %(name)s[%(id)s] received"
 BODY_SHOWN = 2048
 """How many characters of a strange message the log shows."""
 
