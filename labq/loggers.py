@@ -18,7 +18,7 @@ __all__ = (
     "logger_isa", "mlevel", "set_in_sighandler",
 )  # fmt: skip
 
-LOG_LEVELS: dict[Any, Any] = {**logging._nameToLevel, **{number: name for name, number in logging._nameToLevel.items()}}
+LOG_LEVELS: dict[Any, Any] = {**logging._nameToLevel, **logging._levelToName}
 """Numbers of levels by name, and names by number."""
 
 RESERVED_LOGGER_NAMES = {"celery", "celery.task"}
@@ -105,6 +105,11 @@ class _signals:  # noqa: N801 - a place with a name
 def set_in_sighandler(value: bool) -> None:
     """Say whether a signal is being handled: then nothing is logged that could lock."""
     _signals.inside = value
+
+
+def in_signal() -> bool:
+    """Tell whether a signal is being handled."""
+    return _signals.inside
 
 
 @contextmanager

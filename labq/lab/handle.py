@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from labq.app.base import Celery
     from labq.lab.lab import Lab
 
+
 class RunningWorker:
     """A worker of the lab.
 

@@ -2,7 +2,7 @@
 
 Comes in: the keyword arguments of ``app.Worker`` and ``lab.start_worker``. Goes out: frozen ``WorkerOptions``.
 Next door: ``handle`` keeps them; ``labq.worker.options`` says what they mean.
-Celery: ``WorkController.setup_defaults`` in ``celery/worker/worker.py``, ``default_nodename`` in ``celery/utils/nodenames.py``.
+Celery: ``setup_defaults`` in ``celery/worker/worker.py``, ``default_nodename`` in ``celery/utils/nodenames.py``.
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ def _level(said: Any) -> int | None:
     return number
 
 
-def node_name(name: str | None, host: str) -> str:
+def node_name(name: Any, host: str) -> str:
     """Return the full name of a node, as Celery completes it.
 
     >>> node_name(None, "lab"), node_name("w1@%h", "lab"), node_name("w1@lab", "x")
@@ -168,8 +168,10 @@ def _names(queues: Any, option: str) -> tuple[str, ...] | None:
     except TypeError:
         msg = f"{option} must be names of queues, not {queues!r}"
         raise LabError(msg, hint) from None
-    names = tuple(queue if isinstance(queue, str) else getattr(queue, "name", None) for queue in given)
-    for queue, name in zip(given, names, strict=True):
+    names: list[str] = []
+    for queue in given:
+        name = queue if isinstance(queue, str) else getattr(queue, "name", None)
         if not isinstance(name, str):
             raise LabError(f"{queue!r} is no name of a queue", hint)
-    return names
+        names.append(name)
+    return tuple(names)

@@ -6,6 +6,7 @@ Celery: ``celery/utils/log.py``.
 
 from __future__ import annotations
 
+from labq.app.lines import ColorFormatter, LoggingProxy
 from labq.loggers import (
     LOG_LEVELS,
     base_logger,
@@ -20,7 +21,9 @@ from labq.loggers import (
     worker_logger,
 )
 
+logger = base_logger
+
 __all__ = (
-    "LOG_LEVELS", "base_logger", "get_logger", "get_task_logger", "in_sighandler", "iter_open_logger_fds",
-    "logger_isa", "mlevel", "set_in_sighandler", "task_logger", "worker_logger",
+    "LOG_LEVELS", "ColorFormatter", "LoggingProxy", "base_logger", "get_logger", "get_task_logger", "in_sighandler",
+    "iter_open_logger_fds", "logger", "logger_isa", "mlevel", "set_in_sighandler", "task_logger", "worker_logger",
 )  # fmt: skip

@@ -5,8 +5,8 @@ Next door: ``labq.brokers`` below, ``labq.app.trace`` runs the user's function.
 Celery: ``celery/worker/``; its user guide, "Workers".
 """
 
-from labq.worker.request import Request
 from labq.worker.options import WorkerOptions
+from labq.worker.request import Request
 from labq.worker.worker import Worker
 
 __all__ = ["Request", "Worker", "WorkerOptions"]

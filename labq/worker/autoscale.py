@@ -1,6 +1,6 @@
 """Autoscaling: more children when there is much to do, fewer when there has been little for a while.
 
-Comes in: each message, and a look at the clock now and then. Goes out: a pool that grows and shrinks between two bounds.
+Comes in: each message, and a look at the clock now and then. Goes out: a pool that keeps between two bounds.
 Celery: ``celery/worker/autoscale.py``; its user guide, "Workers: Autoscaling".
 """
 
@@ -95,7 +95,7 @@ class Autoscaler:
             logger.debug("Autoscaler won't scale down: all processes busy.")
         self._worker.note_change()
 
-    def update(self, max: int | None = None, min: int | None = None) -> tuple[int, int]:  # noqa: A002 - Celery's names
+    def update(self, max: int | None = None, min: int | None = None) -> tuple[int, int]:
         """Set other bounds and keep them at once; return both."""
         if max is not None:
             if max < self.processes:

@@ -15,8 +15,8 @@ from typing import Any
 class LimitedSet(dict[Any, float]):
     """A set with a limit on how many things it holds, and for how long.
 
-    It is a dictionary of the moments at which things came, the oldest first: a worker asks for each of its tasks whether
-    anything is in, and that must cost next to nothing.
+    It is a dictionary of the moments at which things came, the oldest first: a worker asks for each of its tasks
+    whether anything is in, and that must cost next to nothing.
 
     Arguments:
         maxlen: the most it holds; 0 is no limit.
@@ -139,7 +139,7 @@ class LimitedSet(dict[Any, float]):
         """Compare things and moments."""
         return self.as_dict() == other.as_dict() if isinstance(other, LimitedSet) else NotImplemented
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
     def __repr__(self) -> str:
         """Return the class, how many are in, and the limits."""

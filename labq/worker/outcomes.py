@@ -108,9 +108,7 @@ class Outcomes:
         task = request.task
         exc = WorkerLostError(reason)
         if self._has_succeeded(request):
-            logger.warning(
-                "Task %s[%s] succeeded before the worker was lost: %r", request.name, request.id, exc
-            )
+            logger.warning("Task %s[%s] succeeded before the worker was lost: %r", request.name, request.id, exc)
             self._note(TASK_SUCCEEDED, request, slot, None, None)
             request.acknowledge()
             request.send_event("task-succeeded", result=None, runtime=None)
@@ -149,9 +147,10 @@ class Outcomes:
             again = task.signature_from_request(context, countdown=countdown, retries=context.retries + 1)
             again.apply_async()
         except Exception as failure:
-            logger.exception(
-                "Failed to retry task %s[%s] after worker was lost: %r", request.name, request.id, failure
-            )
+            logger.error(  # noqa: TRY400 - the text names the failure, as in Celery
+                "Failed to retry task %s[%s] after worker was lost: %r", request.name, request.id, failure,
+                exc_info=failure,
+            )  # fmt: skip
             return False
         info = ExceptionInfo(exc)
         if request.store_errors:
@@ -192,9 +191,7 @@ class Outcomes:
                 request.reject(requeue=True)
             logger.error("Task handler raised error: %r", exc, exc_info=exc)
         logger.error("Hard time limit (%ss) exceeded for %s[%s]", seconds, request.name, request.id)
-        task.backend.mark_as_failure(
-            request.id, exc, request=request.context, store_result=request.store_errors
-        )
+        task.backend.mark_as_failure(request.id, exc, request=request.context, store_result=request.store_errors)
         info = ExceptionInfo(exc)
         task.on_failure(exc, request.id, request.args, request.kwargs, info)
         task.after_return(FAILURE, exc, request.id, request.args, request.kwargs, None)

@@ -2,7 +2,7 @@
 
 Comes in: requests of tasks that have a ``rate_limit``. Goes out: the same, when there is a token for them.
 Each worker has one bucket for each kind of task. It holds one token at most, so tasks come evenly, never in a heap.
-Celery: ``Consumer._limit_task`` in ``celery/worker/consumer/consumer.py``; ``TokenBucket`` in ``kombu/utils/limits.py``.
+Celery: ``_limit_task`` in ``celery/worker/consumer/consumer.py``; ``TokenBucket`` in ``kombu/utils/limits.py``.
 """
 
 from __future__ import annotations

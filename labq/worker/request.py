@@ -262,7 +262,7 @@ class Request:
         del pool
         self.worker.revocations.cancel(self, signal, emit_retry=emit_retry)
 
-    def send_event(self, type: str, **fields: Any) -> None:  # noqa: A002 - Celery's name
+    def send_event(self, type: str, **fields: Any) -> None:
         """Tell those who monitor the worker, if it tells anybody, what happens to the task."""
         events = self.worker.events
         if events is not None and self.task.send_events:

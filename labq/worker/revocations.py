@@ -34,19 +34,19 @@ TERM = "SIGTERM"
 
 
 def signum(said: Any) -> int:
-    """Return the number of a signal: ``"KILL"``, ``"SIGKILL"`` and 9 are the same.
+    """Return a signal, which is a number: ``"KILL"`` and ``"SIGKILL"`` are the same; a number is left as it is.
 
     Raises:
         LabError: when there is no such signal.
     """
     if isinstance(said, int):
-        return int(said)
+        return said
     name = str(said).upper()
     name = name if name.startswith("SIG") else f"SIG{name}"
     number = getattr(os_signals, name, None)
     if not isinstance(number, os_signals.Signals):
         raise LabError(f"there is no signal {said!r}", text("TERM, KILL, QUIT, INT and USR1 are signals."))
-    return int(number)
+    return number
 
 
 def listed(value: Any) -> list[Any]:
@@ -89,7 +89,7 @@ class Revocations:
         if not by_id and stamp is None:
             return False
         because = "" if stamp is None else f" (revoked by header: {stamp})"
-        logger.info("Discarding revoked task: %s[%s]" + because, request.name, request.id)
+        logger.info("Discarding revoked task: %s[%s]%s", request.name, request.id, because)
         if expired and expires is not None:
             worker.log.append(TASK_EXPIRED, request.id, worker.hostname, request.serial, expires.isoformat())
         else:
@@ -111,16 +111,12 @@ class Revocations:
                     return {header: value}
         return None
 
-    def _announce(
-        self, request: Request, reason: str, *, terminated: bool, signal: Any, expired: bool
-    ) -> None:
+    def _announce(self, request: Request, reason: str, *, terminated: bool, signal: Any, expired: bool) -> None:
         """Store that the task is revoked, settle its message, and tell who listens."""
         worker, task = self._worker, request.task
         worker.state.task_ready(request)
         request.send_event("task-revoked", terminated=terminated, signum=signal, expired=expired)
-        task.backend.mark_as_revoked(
-            request.id, reason, request=request.context, store_result=request.store_errors
-        )
+        task.backend.mark_as_revoked(request.id, reason, request=request.context, store_result=request.store_errors)
         request.acknowledge()
         request.already_revoked = True
         if signals.task_revoked.receivers:
@@ -199,7 +195,7 @@ class Revocations:
             slot = worker.pool.running(request)
             if slot is None:
                 return
-            worker.pool.refuse_termination()
+            worker.pool.check_termination()
             worker.log.append(TASK_REVOKED, request.id, worker.hostname, request.serial, reason)
             self._announce(request, "terminated", terminated=True, signal=number, expired=False)
             worker.pool.terminate_job(slot, number)

@@ -1,8 +1,8 @@
 """What a worker knows of its tasks: which it holds, which run, which were revoked, how many there were.
 
 Comes in: requests, at each turn of their lives. Goes out: the same, counted and listed, for remote control.
-Each worker of the lab has a ``WorkerState`` of its own, in its world, so that a rewind restores it. In Celery a worker is
-a process and these are globals; the names below stand for those of the worker that was started last in the current lab.
+Each worker of the lab has a ``WorkerState`` of its own, in its world, so that a rewind restores it. In Celery a worker
+is a process and these are globals; the names below stand for those of the worker that was started last in this lab.
 Celery: ``celery/worker/state.py``.
 """
 

@@ -1,8 +1,8 @@
 """Stopping: the three ways in which a worker ends.
 
 *Warm*: what runs may end. *Cold*: it may not; who acknowledged early is told that the task will be retried, and late
-messages return to their queue. *Soft*: cold, after a time of grace (``worker_soft_shutdown_timeout``). What was reserved,
-scheduled or limited returns to its queue in each of them.
+messages return to their queue. *Soft*: cold, after a time of grace (``worker_soft_shutdown_timeout``). What was
+reserved, scheduled or limited returns to its queue in each of them.
 Celery: the signal handlers of ``celery/apps/worker.py``; its user guide, "Workers: Stopping the worker".
 """
 
@@ -35,6 +35,7 @@ class Stopping:
         self._worker = worker
         self._grace: Timer | None = None
         """What ends the time of grace; None when there is none."""
+        self._cold = False
 
     def stop(self, how: str, *, by_signal: bool = True) -> None:
         """Stop *warm*, *cold* or *soft*; a warm stop that takes too long can be followed by a cold one.
@@ -56,7 +57,7 @@ class Stopping:
             self._cancel_active()  # the second time: no grace for those that still run
         else:
             self._stop_consuming()
-            seconds = float(worker.app.conf.worker_soft_shutdown_timeout or 0)
+            seconds = worker.app.conf.worker_soft_shutdown_timeout or 0
             waits = worker.pool.busy or worker.app.conf.worker_enable_soft_shutdown_on_idle
             if seconds > 0 and waits:
                 logger.warning("Initiating Soft Shutdown, terminating in %s seconds", seconds)
@@ -71,7 +72,7 @@ class Stopping:
         worker.cancel_consumers()
 
     def _go_cold(self) -> None:
-        self._grace = None
+        self._grace, self._cold = None, True
         self._cancel_active()
         self._tell("SIGQUIT", "Cold", 1)
         self._finish("cold")
@@ -94,14 +95,13 @@ class Stopping:
 
     def _tell(self, sig: str, how: str, exitcode: int) -> None:
         if signals.worker_shutting_down.receivers:
-            signals.worker_shutting_down.send(
-                sender=self._worker.hostname, sig=sig, how=how, exitcode=exitcode
-            )
+            signals.worker_shutting_down.send(sender=self._worker.hostname, sig=sig, how=how, exitcode=exitcode)
 
     def finish_if_idle(self) -> None:
         """Finish a warm stop when nothing runs any more."""
         worker = self._worker
-        if worker.online and worker.stopping and self._grace is None and not worker.pool.busy:
+        waits = self._cold or self._grace is not None or worker.pool.busy
+        if worker.online and worker.stopping and not waits:
             worker.pool.end_children()
             self._finish("warm")
             if signals.worker_shutdown.receivers:

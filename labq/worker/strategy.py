@@ -1,8 +1,8 @@
 """The strategy: what a worker does with a request it has just received.
 
 Revoked or too late? Then it is discarded. For later? Then it waits on the worker's ETA shelf, and the prefetch window
-grows by one so that waiting tasks do not starve the others. Of a kind that is limited? Then it waits for a token. Else it
-is reserved and goes to the pool.
+grows by one so that waiting tasks do not starve the others. Of a kind that is limited? Then it waits for a token.
+Else it is reserved and goes to the pool.
 Celery: ``celery/worker/strategy.py``.
 """
 

@@ -190,9 +190,7 @@ class Worker:
     def _consume(self, queue: Any) -> None:
         declare(self._broker, queue, self.hostname)
         assert self._channel is not None  # noqa: S101 - it was opened at the start
-        self._channel.consume(
-            queue.name, self.on_delivery if self.pool.shares_thread else self.consumer.on_delivery
-        )
+        self._channel.consume(queue.name, self.on_delivery if self.pool.shares_thread else self.consumer.on_delivery)
 
     # -- working -----------------------------------------------------------------------------------------------
     def on_delivery(self, delivery: Delivery) -> None:
@@ -356,7 +354,7 @@ class Worker:
         self.consumer.update_prefetch_count(-n)
         self.note_change()
 
-    def autoscale(self, max: int | None = None, min: int | None = None) -> tuple[int, int]:  # noqa: A002
+    def autoscale(self, max: int | None = None, min: int | None = None) -> tuple[int, int]:
         """Set other bounds for the number of children; return both.
 
         Raises:

@@ -106,7 +106,7 @@ class GeventPool(GreenPool):
             slot.limits = (self.worker.kernel.call_later(hard, self._time_out, slot, slot.request, hard),)
 
     def _time_out(self, slot: Slot, request: Any, seconds: float) -> None:
-        if slot.request is not request:
+        if slot.request is not request or request is None:
             return
         if self._computing is not None:  # nobody looks at the clock while somebody computes
             self._stalled.append(partial(self._time_out, slot, request, seconds))
@@ -135,9 +135,7 @@ class EventletPool(GreenPool):
     def _start(self, slot: Slot) -> None:
         request = slot.request
         if self._computing is None and request is not None and signals.eventlet_pool_apply.receivers:
-            signals.eventlet_pool_apply.send(
-                sender=self, target=request.task, args=request.args, kwargs=request.kwargs
-            )
+            signals.eventlet_pool_apply.send(sender=self, target=request.task, args=request.args, kwargs=request.kwargs)
         super()._start(slot)
 
     def end_children(self) -> None:

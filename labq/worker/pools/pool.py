@@ -170,9 +170,7 @@ class Pool:
         if worker.events is not None:
             request.send_event("task-started")
         self.jobs += 1
-        if (
-            context.timelimit not in NO_LIMITS or task.time_limit or task.soft_time_limit or worker.has_time_limits
-        ):
+        if context.timelimit not in NO_LIMITS or task.time_limit or task.soft_time_limit or worker.has_time_limits:
             self.limit_time(slot, *worker.limits_of(request))
         tracing = worker.tracing
         body = slot.body = worker.world.body(request.id, lambda: trace(task, context, tracing, child))
@@ -322,11 +320,13 @@ class Pool:
 
     def grow(self, n: int = 1) -> None:
         """Make *n* more slots."""
+        del n
         msg = f"{type(self).__name__!r} object has no attribute 'grow'"
         raise AttributeError(msg)
 
     def shrink(self, n: int = 1) -> None:
         """Take *n* slots away."""
+        del n
         msg = f"{type(self).__name__!r} object has no attribute 'shrink'"
         raise AttributeError(msg)
 
@@ -340,7 +340,7 @@ class Pool:
         raise NotImplementedError(msg)
 
     def describe_loss(self, exc: BaseException) -> str:
-        """Return what Celery says about a body that ended like this: where there is no child, it names the exception."""
+        """Return what Celery says about a body that ended like this: without a child it names the exception."""
         return repr(exc)
 
     def exit_code(self, exc: BaseException) -> int:

@@ -75,7 +75,7 @@ class PreforkPool(Pool):
 
     # -- limits of time ----------------------------------------------------------------------------------------
     def limit_time(self, slot: Slot, hard: float | None, soft: float | None) -> None:
-        """Warn the body in *slot* after *soft* seconds, and end it after *hard*; the hard time begins to count first."""
+        """Warn the body in *slot* after *soft* seconds, and end it after *hard*."""
         later = self.worker.kernel.call_later
         request, timers = slot.request, []
         if soft:
@@ -85,12 +85,12 @@ class PreforkPool(Pool):
         slot.limits = tuple(timers)
 
     def _warn(self, slot: Slot, request: Any, seconds: float) -> None:
-        if slot.request is request:
+        if slot.request is request and request is not None:
             self.worker.outcomes.warned(request, seconds)
             self.throw(slot, SoftTimeLimitExceeded())
 
     def _time_out(self, slot: Slot, request: Any, seconds: float) -> None:
-        if slot.request is request:
+        if slot.request is request and request is not None:
             self.worker.outcomes.timed_out(slot, request, seconds, prefork=True)
             self._end_child(slot, SIGKILL, "hard time limit", code=exit_by(SIGTERM))
 
@@ -154,9 +154,7 @@ class PreforkPool(Pool):
             self._release(slot)
 
     def _tell_of_death(self, slot: Slot, signal: int) -> None:
-        logger.error(
-            "Process %r pid:%r exited with %r", f"ForkPoolWorker-{slot.process}", slot.child, status(signal)
-        )
+        logger.error("Process %r pid:%r exited with %r", f"ForkPoolWorker-{slot.process}", slot.child, status(signal))
 
     # -- children ----------------------------------------------------------------------------------------------
     def replace_child(self, slot: Slot, exit_code: int | None = None) -> None:
@@ -181,9 +179,7 @@ class PreforkPool(Pool):
 
     def _tell_of_end(self, slot: Slot, exit_code: int) -> None:
         if signals.worker_process_shutdown.receivers:
-            signals.worker_process_shutdown.send(
-                sender=self.worker.hostname, pid=slot.child, exitcode=exit_code
-            )
+            signals.worker_process_shutdown.send(sender=self.worker.hostname, pid=slot.child, exitcode=exit_code)
 
     def _release(self, slot: Slot) -> None:
         most = self.worker.options.max_tasks_per_child
