@@ -15,8 +15,8 @@ __all__ = (
     "chunks", "is_list", "lookahead", "maybe_list", "padlist", "seq_concat_item", "seq_concat_seq", "uniq",
 )  # fmt: skip
 
-TEXTS = (Mapping, str, bytes)
-"""What can be iterated and is one thing all the same."""
+TEXTS = (Mapping, str)
+"""What can be iterated and is one thing all the same; bytes are several numbers, as in kombu."""
 
 
 def is_list(obj: Any, scalars: tuple[type, ...] = TEXTS, iters: tuple[type, ...] = (Iterable,)) -> bool:

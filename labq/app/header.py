@@ -24,21 +24,32 @@ def header_of(function: Callable[..., Any], *, bound: bool = False) -> Callable[
     Raises:
         SyntaxError: when the function has no name that can be defined, like a lambda; Celery says the same.
     """
-    is_function = inspect.isfunction(function)
-    name = function.__name__ if is_function else type(function).__name__
+    named = inspect.isfunction(function) or inspect.ismethod(function)
+    name = function.__name__ if named else type(function).__name__
     defaults: dict[str, Any] = {}
     written: list[str] = []
     may_be_named_only = False
-    for parameter in inspect.signature(function).parameters.values():
+    for parameter in inspect.signature(_written_out(function), follow_wrapped=False).parameters.values():
         if parameter.kind is parameter.KEYWORD_ONLY and not may_be_named_only:
             written.append("*")
         may_be_named_only |= parameter.kind in (parameter.KEYWORD_ONLY, parameter.VAR_POSITIONAL)
         written.append(_written(parameter, defaults))
     scope: dict[str, Any] = {"defaults": defaults}
     # the line break keeps the line number that Celery's SyntaxError for a lambda has
-    exec(f"\ndef {name}({', '.join(written)}): pass", scope)  # noqa: S102 - a def is what makes Python's own messages
+    exec(f"\ndef {name}({', '.join(written)}): return 1", scope)  # noqa: S102 - a def is what makes Python's own messages
     head: Callable[..., Any] = scope[name]
     return partial(head, object()) if bound else head
+
+
+def _written_out(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the function whose ``def`` a reader sees; Celery asks that one, so a method's ``self`` counts too.
+
+    What a decorator wraps is not looked at: who is called is the wrapper, whatever it passes on.
+    """
+    if inspect.ismethod(function):
+        return function.__func__
+    written_out = inspect.getattr_static(type(function), "__call__", None)
+    return written_out if inspect.isfunction(written_out) else function
 
 
 def _written(parameter: inspect.Parameter, defaults: dict[str, Any]) -> str:
