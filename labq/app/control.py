@@ -31,8 +31,6 @@ Please make sure you give each node a unique nodename using
 the celery worker `-n` option.\
 """
 
-Replies = list[dict[str, Any]]
-"""A reply of each worker, under its name."""
 Answers = Any
 """What the workers answer, by their names; None when none of them does."""
 
@@ -224,7 +222,7 @@ class Control:
 
     # -- queues ------------------------------------------------------------------------------------------------
     def purge(self, connection: Any = None) -> int:
-        """Throw away what waits in the queues that the app's workers read; return how many messages that were."""
+        """Throw away what waits in the queues that workers read; return how many messages that were."""
         url = broker_url(self.app, connection)
         return sum(self.app.world.post.purge(url, queue) for queue in self.app.sending.queues.consume_from.values())
 
@@ -309,7 +307,12 @@ class Control:
         return self.broadcast("rate_limit", destination=destination, arguments=arguments, **kwargs)
 
     def time_limit(
-        self, task_name: str, soft: float | None = None, hard: float | None = None, destination: Any = None, **kwargs: Any
+        self,
+        task_name: str,
+        soft: float | None = None,
+        hard: float | None = None,
+        destination: Any = None,
+        **kwargs: Any,
     ) -> Any:
         """Limit for how many seconds tasks of one name may run: *soft* raises in the task, *hard* kills its child."""
         arguments = {"task_name": task_name, "hard": hard, "soft": soft}
@@ -336,9 +339,7 @@ class Control:
     # -- workers and their pools -------------------------------------------------------------------------------
     def ping(self, destination: Any = None, timeout: float | None = 1.0, **kwargs: Any) -> Any:
         """Ask whether anybody is there; *timeout* seconds without a reply end the wait."""
-        return self.broadcast(
-            "ping", reply=True, arguments={}, destination=destination, timeout=timeout, **kwargs
-        )
+        return self.broadcast("ping", reply=True, arguments={}, destination=destination, timeout=timeout, **kwargs)
 
     def pool_grow(self, n: int = 1, destination: Any = None, **kwargs: Any) -> Any:
         """Give pools *n* slots more."""

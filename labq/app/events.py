@@ -59,7 +59,5 @@ class Events:
         self, hostname: str | None = None, enabled: bool = True, buffer_while_offline: bool = False
     ) -> Iterator[Any]:
         """Lend a dispatcher at the app's broker, in a ``with`` block."""
-        with self.Dispatcher(
-            None, hostname, enabled, buffer_while_offline=buffer_while_offline
-        ) as dispatcher:
+        with self.Dispatcher(None, hostname, enabled, buffer_while_offline=buffer_while_offline) as dispatcher:
             yield dispatcher

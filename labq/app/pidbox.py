@@ -1,7 +1,7 @@
 """Mailboxes: how commands reach workers and how the replies come back.
 
-A command is a message to a fanout exchange; each node reads a queue of its own there, works on what is meant for it, and
-sends its reply to the exchange of replies with the key that the client gave. All of it travels like any other message.
+A command is a message to a fanout exchange; each node reads a queue of its own there, works on what is meant for it,
+and sends its reply to the exchange of replies with the key that the client gave. All of it travels as messages do.
 Next door: ``labq.app.control`` writes commands, ``labq.worker.pidbox`` reads them in a worker.
 Celery: ``kombu/pidbox.py``, whose names of exchanges, queues, fields and headers this keeps.
 """
@@ -57,7 +57,12 @@ class Node:
     """
 
     def __init__(
-        self, hostname: str, state: Any = None, channel: Any = None, handlers: Handlers | None = None, mailbox: Any = None
+        self,
+        hostname: str,
+        state: Any = None,
+        channel: Any = None,
+        handlers: Handlers | None = None,
+        mailbox: Any = None,
     ) -> None:
         self.hostname = hostname
         self.state = state
@@ -85,7 +90,12 @@ class Node:
         return match(self.hostname, pattern, matcher) if pattern and matcher else True
 
     def dispatch(
-        self, method: str, arguments: Mapping[str, Any] | None = None, reply_to: Any = None, ticket: Any = None, **_: Any
+        self,
+        method: str,
+        arguments: Mapping[str, Any] | None = None,
+        reply_to: Any = None,
+        ticket: Any = None,
+        **_: Any,
     ) -> Any:
         """Work on a command, send the reply if one is wanted, and return it.
 
@@ -97,11 +107,14 @@ class Node:
         try:
             reply = handle(method, arguments or {})
         except Exception as exc:
-            logger.exception("pidbox command error: %r", exc)
+            logger.exception("pidbox command error: %r", exc)  # noqa: TRY401 - kombu's line, which people search for
             reply = {"error": repr(exc)}
         if reply_to:
             self.reply(
-                {self.hostname: reply}, exchange=reply_to["exchange"], routing_key=reply_to["routing_key"], ticket=ticket
+                {self.hostname: reply},
+                exchange=reply_to["exchange"],
+                routing_key=reply_to["routing_key"],
+                ticket=ticket,
             )
         return reply
 

@@ -20,9 +20,7 @@ class Post(Protocol):
     def acting(self) -> str | None:
         """The worker that works on a command just now, if any does."""
 
-    def announce(
-        self, url: str, exchange: Any, routing_key: str, message: Message, *, quietly: bool = False
-    ) -> None:
+    def announce(self, url: str, exchange: Any, routing_key: str, message: Message, *, quietly: bool = False) -> None:
         """Publish *message*, declaring *exchange* first; *quietly* not at all when no queue is bound there."""
 
     def heard(self, url: str, exchange: str) -> bool:

@@ -22,9 +22,9 @@ CLIENT_PID = 1
 """The number of the client's process: its node is called ``gen1``."""
 
 
-def utcoffset() -> int:
+def utcoffset() -> float:
     """Return by how many hours the lab's computer is west of UTC: by none."""
-    return 0
+    return 0.0
 
 
 class EventProducer:
@@ -201,13 +201,13 @@ class EventDispatcher:
             return
         if group in self.buffer_group:
             gathered = self._group_buffer[group]
-            gathered.append(self._prepare_event(type, fields, False, Event, utcoffset))
+            gathered.append(self._prepare_event(type, fields, blind=False, Event=Event, utcoffset=utcoffset))
             if len(gathered) >= self.buffer_limit:
                 self.flush()
             elif self.on_send_buffered:
                 self.on_send_buffered()
             return
-        event = self._prepare_event(type, fields, blind, Event, utcoffset)
+        event = self._prepare_event(type, fields, blind=blind, Event=Event, utcoffset=utcoffset)
         if not self._closed:
             self._publish(event, self.producer, type.replace("-", "."), retry=retry, retry_policy=retry_policy)
 
@@ -221,13 +221,14 @@ class EventDispatcher:
         **kwargs: Any,
     ) -> None:
         """Send an event by a *producer* of your own, whatever the groups, and even while disabled."""
-        event = self._prepare_event(type, fields, blind, Event, utcoffset)
+        event = self._prepare_event(type, fields, blind=blind, Event=Event, utcoffset=utcoffset)
         self._publish(event, producer, type.replace("-", "."), **kwargs)
 
     def _prepare_event(
         self,
         type: str,
         fields: dict[str, Any],
+        *,
         blind: bool,
         Event: Callable[..., dict[str, Any]],  # noqa: N803 - Celery's name
         utcoffset: Callable[[], float],

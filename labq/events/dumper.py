@@ -44,20 +44,20 @@ class Dumper:
 
     def say(self, msg: str) -> None:
         """Print a line."""
-        print(msg, file=self.out)  # noqa: T201 - that is what a dumper does
+        print(msg, file=self.out)
 
     def on_event(self, ev: dict[str, Any]) -> None:
         """Print an event; it is used up by that."""
         when = datetime.fromtimestamp(ev.pop("timestamp"), UTC)
-        type, hostname = ev.pop("type").lower(), ev.pop("hostname")
+        kind, hostname = ev.pop("type").lower(), ev.pop("hostname")
         about = ""
-        if type.startswith("task-"):
+        if kind.startswith("task-"):
             uuid = ev.pop("uuid")
-            if type in ("task-received", "task-sent"):
+            if kind in ("task-received", "task-sent"):
                 self._tasks[uuid] = f"{ev.pop('name')}({uuid}) args={ev.pop('args')} kwargs={ev.pop('kwargs')}"
             about = f" {self._tasks.get(uuid, '')}"
         fields = ", ".join(f"{name}={ev[name]}" for name in sorted(ev))
-        self.say(f"{hostname} [{when}] {humanize_type(type)}{':' if fields else ''}{about} {fields}")
+        self.say(f"{hostname} [{when}] {humanize_type(kind)}{':' if fields else ''}{about} {fields}")
 
 
 def evdump(app: Any = None, out: Any = None) -> None:

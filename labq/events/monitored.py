@@ -46,7 +46,7 @@ TASK_EVENT_TO_STATE = {
 
 
 def heartbeat_expires(timestamp: Any, freq: Any = 60, expire_window: float = HEARTBEAT_EXPIRE_WINDOW) -> float:
-    """Return when a heartbeat at *timestamp* (seconds since 1970) is out of date, of a heart that beats each *freq* s."""
+    """Return when a heartbeat at *timestamp* is out of date, of a heart that beats each *freq* seconds."""
     seconds = float(freq) if isinstance(freq, Decimal) else freq
     begin = float(timestamp) if isinstance(timestamp, Decimal) else timestamp
     return float(begin + seconds * (expire_window / 100))
@@ -128,7 +128,7 @@ class Worker:
                 self._drifted = True
                 moments = (datetime.fromtimestamp(float(each)) for each in (local_received, timestamp))  # noqa: DTZ006
                 warn(DRIFT_WARNING, self.hostname, drift, *moments)
-            del self.heartbeats[: len(self.heartbeats) - self.heartbeat_max + 1]
+            del self.heartbeats[: max(0, len(self.heartbeats) - self.heartbeat_max + 1)]
             insort(self.heartbeats, local_received)
 
     def update(self, f: Mapping[str, Any], **kw: Any) -> None:
@@ -215,9 +215,13 @@ class Task:
         kwargs: any other attribute.
     """
 
-    name = received = sent = started = succeeded = failed = retried = revoked = rejected = args = kwargs = eta = None
-    expires = retries = worker = result = exception = timestamp = runtime = traceback = exchange = routing_key = None
-    root_id = parent_id = client = None
+    worker: Any = None
+    name: Any = None
+    root_id: Any = None
+    parent_id: Any = None
+    received = sent = started = succeeded = failed = retried = revoked = rejected = args = kwargs = eta = None
+    expires = retries = result = exception = timestamp = runtime = traceback = exchange = routing_key = None
+    client: Any = None
     state: str = states.PENDING
     clock = 0
 
@@ -312,9 +316,9 @@ class Task:
         """The first task of its family, as far as it is known."""
         return self._relative(self.root_id)
 
-    def _relative(self, uuid: str | None) -> Any:
+    def _relative(self, uuid: Any) -> Any:
         if not uuid:
-            return uuid
+            return None
         tasks = self.cluster_state.tasks
         return getattr(tasks, "data", tasks).get(uuid)
 

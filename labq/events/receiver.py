@@ -32,7 +32,7 @@ HEARTBEAT = "worker-heartbeat"
 Handler = Callable[[dict[str, Any]], Any]
 
 
-class _Idle(Exception):  # noqa: N818 - no error: the lab has nothing to do any more
+class _Idle(Exception):
     """Nothing will happen any more but heartbeats."""
 
 
@@ -139,7 +139,9 @@ class EventReceiver:
         for _ in self.itercapture(limit=limit, timeout=timeout, wakeup=wakeup):
             pass
 
-    def itercapture(self, limit: int | None = None, timeout: float | None = None, wakeup: bool = True) -> Iterator[None]:
+    def itercapture(
+        self, limit: int | None = None, timeout: float | None = None, wakeup: bool = True
+    ) -> Iterator[None]:
         """Capture events, and come back after each message; for the arguments see ``capture``."""
         world = self.app.world
         world.post.open_inbox(self._url, self.queue)
@@ -212,8 +214,8 @@ class EventReceiver:
             now: tells the present, in seconds since 1970.
             adjust_timestamp: puts a timestamp right.
         """
-        type = body["type"]
-        if type == "task-sent":
+        kind = body["type"]
+        if kind == "task-sent":
             body["clock"] = (self.clock.value or 1) + CLIENT_CLOCK_SKEW
             self.adjust_clock(body["clock"])
         elif "clock" in body:
@@ -223,4 +225,4 @@ class EventReceiver:
         if localize and "utcoffset" in body and "timestamp" in body:
             body["timestamp"] = adjust_timestamp(body["timestamp"], body["utcoffset"])
         body["local_received"] = now()
-        return type, body
+        return kind, body

@@ -11,7 +11,7 @@ from bisect import insort
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
-from typing import Any
+from typing import Any, TypeAlias
 from weakref import ref
 
 from labq import states
@@ -32,6 +32,9 @@ __all__ = (
     "heartbeat_expires",
 )  # fmt: skip
 
+SeenWorker: TypeAlias = Worker
+SeenTask: TypeAlias = Task
+"""The two by names that the attributes of ``State`` do not take."""
 Found = tuple[tuple[Any, bool], str]
 """What an event was about (a worker or a task), whether it was new, and the rest of the event's type."""
 
@@ -43,11 +46,11 @@ class Index(defaultdict[str, TaskSet]):
         search: what it does when it is called.
     """
 
-    def __init__(self, search: Callable[..., Iterator[tuple[str, Task]]]) -> None:
+    def __init__(self, search: Callable[..., Iterator[tuple[str, SeenTask]]]) -> None:
         super().__init__(TaskSet)
         self._search = search
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Iterator[tuple[str, Task]]:
+    def __call__(self, *args: Any, **kwargs: Any) -> Iterator[tuple[str, SeenTask]]:
         return self._search(*args, **kwargs)
 
 
@@ -69,8 +72,8 @@ class State:
         tasks_by_type, tasks_by_worker: ids of tasks by the task's name and by the worker's.
     """
 
-    Worker = Worker
-    Task = Task
+    Worker = SeenWorker
+    Task = SeenTask
     app: Any = None
     event_count = 0
     """How many events have come."""
@@ -87,8 +90,8 @@ class State:
         taskheap: list[Any] | None = None,
         max_workers_in_memory: int = 5000,
         max_tasks_in_memory: int = 10000,
-        on_node_join: Callable[[Worker], Any] | None = None,
-        on_node_leave: Callable[[Worker], Any] | None = None,
+        on_node_join: Callable[[SeenWorker], Any] | None = None,
+        on_node_leave: Callable[[SeenWorker], Any] | None = None,
         tasks_by_type: Mapping[str, Iterable[str]] | None = None,
         tasks_by_worker: Mapping[str, Iterable[str]] | None = None,
     ) -> None:
@@ -111,7 +114,7 @@ class State:
         """Tasks by the name of who told of them first."""
 
     def _index(
-        self, search: Callable[..., Iterator[tuple[str, Task]]], known: Mapping[str, Iterable[str]] | None
+        self, search: Callable[..., Iterator[tuple[str, SeenTask]]], known: Mapping[str, Iterable[str]] | None
     ) -> Index:
         index = Index(search)
         for name, ids in (known or {}).items():
@@ -190,8 +193,8 @@ class State:
         self._relate(task)
         return (task, created), subject
 
-    def _worker_of(self, hostname: str) -> Worker:
-        worker: Worker | None = _seen(self.workers, hostname)
+    def _worker_of(self, hostname: str) -> SeenWorker:
+        worker: SeenWorker | None = _seen(self.workers, hostname)
         if worker is None:
             worker = self.workers[hostname] = self.Worker(hostname)
         return worker
@@ -205,12 +208,11 @@ class State:
         else:
             insort(heap, when)
 
-    def _relate(self, task: Task) -> None:
+    def _relate(self, task: SeenTask) -> None:
         """Let *task* be its parent's child, and the parent of those that came before it."""
         if task.parent_id:
-            parent = self.tasks[task.parent_id] if task.parent_id in self.tasks else None
-            if parent is not None:
-                parent.children.add(task)
+            if task.parent_id in self.tasks:
+                self.tasks[task.parent_id].children.add(task)
             elif task.parent_id in self._tasks_to_resolve:
                 self._tasks_to_resolve[task.parent_id].add(task)
             else:
@@ -220,7 +222,7 @@ class State:
             task.children.update(waiting)
 
     # -- looking -----------------------------------------------------------------------------------------------
-    def get_or_create_worker(self, hostname: str, **kwargs: Any) -> tuple[Worker, bool]:
+    def get_or_create_worker(self, hostname: str, **kwargs: Any) -> tuple[SeenWorker, bool]:
         """Return a worker, and whether it is new; *kwargs* are attributes to set."""
         if hostname in self.workers:
             worker = self.workers[hostname]
@@ -229,19 +231,19 @@ class State:
         worker = self.workers[hostname] = self.Worker(hostname, **kwargs)
         return worker, True
 
-    def get_or_create_task(self, uuid: str) -> tuple[Task, bool]:
+    def get_or_create_task(self, uuid: str) -> tuple[SeenTask, bool]:
         """Return a task, and whether it is new."""
         if uuid in self.tasks:
             return self.tasks[uuid], False
         task = self.tasks[uuid] = self.Task(uuid, cluster_state=self)
         return task, True
 
-    def itertasks(self, limit: int | None = None) -> Iterator[tuple[str, Task]]:
+    def itertasks(self, limit: int | None = None) -> Iterator[tuple[str, SeenTask]]:
         """Yield ids and tasks, at most *limit* of them."""
         return islice(self.tasks.items(), limit or None)
 
-    def tasks_by_time(self, limit: int | None = None, reverse: bool = True) -> Iterator[tuple[str, Task]]:
-        """Yield ids and tasks in the order of what happened last to them, the latest first unless *reverse* is False."""
+    def tasks_by_time(self, limit: int | None = None, reverse: bool = True) -> Iterator[tuple[str, SeenTask]]:
+        """Yield ids and tasks in the order of what happened last to them, the latest first if *reverse*."""
         seen: set[Any] = set()
         for when in islice(reversed(self._taskheap) if reverse else iter(self._taskheap), limit):
             task = when[3]()
@@ -251,13 +253,15 @@ class State:
 
     tasks_by_timestamp = tasks_by_time
 
-    def _tasks_by_type(self, name: str, limit: int | None = None, reverse: bool = True) -> Iterator[tuple[str, Task]]:
+    def _tasks_by_type(
+        self, name: str, limit: int | None = None, reverse: bool = True
+    ) -> Iterator[tuple[str, SeenTask]]:
         found = (pair for pair in self.tasks_by_time(reverse=reverse) if pair[1].name == name)
         return islice(found, limit)
 
     def _tasks_by_worker(
         self, hostname: str, limit: int | None = None, reverse: bool = True
-    ) -> Iterator[tuple[str, Task]]:
+    ) -> Iterator[tuple[str, SeenTask]]:
         found = (
             pair
             for pair in self.tasks_by_time(reverse=reverse)
@@ -269,7 +273,7 @@ class State:
         """Return the names of all tasks that were seen, sorted."""
         return sorted(self._seen_types)
 
-    def alive_workers(self) -> Iterator[Worker]:
+    def alive_workers(self) -> Iterator[SeenWorker]:
         """Yield the workers whose last heartbeat is recent enough."""
         return (worker for worker in self.workers.values() if worker.alive)
 
@@ -296,9 +300,10 @@ class State:
         self.event_count = self.task_count = 0
 
     def rebuild_taskheap(self) -> None:
-        """Put the tasks that are known in order again."""
-        heap = [timetuple(task.clock, task.timestamp, task.origin, ref(task)) for task in self.tasks.values()]
-        self._taskheap[:] = sorted(heap)
+        """Put the tasks that are known in the order in which they were last used; Celery does not sort them either."""
+        self._taskheap[:] = [
+            timetuple(task.clock, task.timestamp, task.origin, ref(task)) for task in self.tasks.values()
+        ]
 
     def __reduce__(self) -> Any:
         by_type, by_worker = (

@@ -32,9 +32,7 @@ class Post:
         """The worker that works on a command just now, if any does."""
         return self._lab.world.acting
 
-    def announce(
-        self, url: str, exchange: Any, routing_key: str, message: Message, *, quietly: bool = False
-    ) -> None:
+    def announce(self, url: str, exchange: Any, routing_key: str, message: Message, *, quietly: bool = False) -> None:
         """Publish *message*, declaring *exchange* first; *quietly* not at all when no queue is bound there."""
         if not quietly or self.heard(url, exchange.name):
             self._lab.act(Announce(url, exchange, routing_key, message))

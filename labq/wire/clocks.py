@@ -8,7 +8,7 @@ Celery: ``kombu/clocks.py``.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -87,6 +87,9 @@ class LamportClock:
 
 
 def first_event(events: Sequence[tuple[Any, ...]]) -> tuple[Any, ...]:
-    """Return the first of sorted *events*, ``(clock, id, …)``; among those of one count the lowest id's."""
-    same = takewhile(lambda event: event[0] == events[0][0], events)
-    return min(same, key=itemgetter(1))
+    """Return the first of sorted *events*, ``(clock, id, …)``; among those of one count the lowest id's.
+
+    The last one of that count is left out, as kombu leaves it out.
+    """
+    same = takewhile(lambda pair: pair[0][0] == pair[1][0], pairwise(events))
+    return min((event for event, _ in same), key=itemgetter(1), default=events[0])

@@ -29,6 +29,9 @@ logger = logging.getLogger("celery.worker.control")
 DEFAULT_TASK_INFO_ITEMS = ("exchange", "routing_key", "rate_limit")
 """What ``registered`` tells of a task unless asked otherwise."""
 
+TRANSPORTS = {"amqp": ("guest", "PLAIN", 5672), "redis": (None, None, 6379)}
+"""User, method of logging in and port, where an address says nothing of them."""
+
 NO_PROCESS = "the workers of a lab live in one process: there is no memory of this worker alone to look into"
 
 
@@ -66,10 +69,8 @@ def _jsonable(value: Any) -> Any:
     return str(described) if isinstance(described, timedelta) else saferepr(described)
 
 
-@inspect_command(
-    alias="dump_tasks", variadic="taskinfoitems", signature="[attr1 [attr2 [... [attrN]]]]"
-)
-def registered(state: Any, taskinfoitems: Iterable[str] | None = None, builtins: bool = False, **_: Any) -> list[str]:
+@inspect_command(alias="dump_tasks", variadic="taskinfoitems", signature="[attr1 [attr2 [... [attrN]]]]")
+def registered(state: Any, taskinfoitems: Iterable[Any] | None = None, builtins: bool = False, **_: Any) -> list[str]:
     """List the tasks that the worker knows, with some of their attributes."""
     wanted = [
         item for item in taskinfoitems or DEFAULT_TASK_INFO_ITEMS if isinstance(item, str) and not item.startswith("_")
@@ -201,11 +202,14 @@ def stats(state: Any, **_: Any) -> Any:
 def _broker_info(app: Any) -> dict[str, Any]:
     """Return what kombu tells of a connection, without the password."""
     conf, address = app.conf, parse_url(app.sending.broker_url)
+    transport = "amqp" if address.scheme == "pyamqp" else address.scheme
+    user, method, port = TRANSPORTS.get(transport, (None, None, None))
     return {
-        "hostname": address.hostname, "userid": address.userid, "virtual_host": address.virtual_host or "/",
-        "port": address.port, "insist": False, "ssl": False, "transport": address.scheme,
-        "connect_timeout": conf.broker_connection_timeout, "transport_options": dict(conf.broker_transport_options),
-        "login_method": conf.broker_login_method, "uri_prefix": None, "heartbeat": conf.broker_heartbeat,
+        "hostname": address.hostname or "localhost", "userid": address.userid or user,
+        "virtual_host": address.virtual_host or "/", "port": address.port or port, "insist": False, "ssl": False,
+        "transport": transport, "connect_timeout": conf.broker_connection_timeout,
+        "transport_options": dict(conf.broker_transport_options),
+        "login_method": conf.broker_login_method or method, "uri_prefix": None, "heartbeat": conf.broker_heartbeat,
         "failover_strategy": "round-robin", "alternates": [], "credential_provider": None,
     }  # fmt: skip
 
@@ -304,9 +308,7 @@ def pool_shrink(state: Any, n: int = 1, **_: Any) -> ControlReply:
 
 
 @control_command()
-def pool_restart(
-    state: Any, modules: Any = None, reload: bool = False, reloader: Any = None, **_: Any
-) -> ControlReply:
+def pool_restart(state: Any, modules: Any = None, reload: bool = False, reloader: Any = None, **_: Any) -> ControlReply:
     """Start the pool anew."""
     del modules, reload, reloader  # code is loaded once for all workers of a lab
     state.consumer.controller.restart_pool()

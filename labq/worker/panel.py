@@ -3,16 +3,17 @@
 Comes in: functions. Goes out: the same, under the names by which clients ask for them. A command's first argument is
 the worker's state (``state.app``, ``state.hostname``, ``state.consumer``); the others come with the message.
 Next door: ``labq.worker.control`` has Celery's own commands, ``labq.worker.pidbox`` looks commands up.
-Celery: the beginning of ``celery/worker/control.py``; its user guide, "Workers: Writing your own remote control commands".
+Celery: ``celery/worker/control.py``; its user guide, "Workers: Writing your own remote control commands".
 """
 
 from __future__ import annotations
 
 from collections import UserDict
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, TypeVar
 
 Command = Callable[..., Any]
+Written = TypeVar("Written", bound=Callable[..., Any])
 ControlReply = dict[str, Any]
 """What a command answers that only says whether it went well: ``{"ok": …}`` or ``{"error": …}``."""
 
@@ -77,9 +78,7 @@ class Panel(UserDict[str, Command]):
             chosen = name or fun.__name__
             said = help or (fun.__doc__ or "").strip().split("\n")[0]
             cls.data[chosen] = fun
-            cls.meta[chosen] = controller_info_t(
-                alias, type, visible, default_timeout, said, signature, args, variadic
-            )
+            cls.meta[chosen] = controller_info_t(alias, type, visible, default_timeout, said, signature, args, variadic)
             if alias:
                 cls.data[alias] = fun
             return fun
@@ -87,14 +86,16 @@ class Panel(UserDict[str, Command]):
         return put
 
 
-def control_command(**kwargs: Any) -> Any:
+def control_command(**kwargs: Any) -> Callable[[Written], Written]:
     """Add a command that changes something; for the options see ``Panel.register``."""
-    return Panel.register(type="control", **kwargs)
+    decorate: Callable[[Written], Written] = Panel.register(type="control", **kwargs)
+    return decorate
 
 
-def inspect_command(**kwargs: Any) -> Any:
+def inspect_command(**kwargs: Any) -> Callable[[Written], Written]:
     """Add a command that only looks; for the options see ``Panel.register``."""
-    return Panel.register(type="inspect", **kwargs)
+    decorate: Callable[[Written], Written] = Panel.register(type="inspect", **kwargs)
+    return decorate
 
 
 def ok(value: Any) -> ControlReply:

@@ -80,9 +80,9 @@ class Pidbox:
         except SystemExit as exc:
             worker.stop("cold" if isinstance(exc, WorkerTerminate) else "warm", by_signal=False)
         except (ContentDisallowed, DecodeError) as exc:
-            logger.error("Cannot decode message: %r", exc, exc_info=True)
-        except Exception as exc:  # noqa: BLE001 - a command must not end its worker
-            logger.error("Control command error: %r", exc, exc_info=True)
+            logger.exception("Cannot decode message: %r", exc)  # noqa: TRY401 - kombu's line
+        except Exception as exc:
+            logger.exception("Control command error: %r", exc)  # noqa: TRY401 - Celery's line
         finally:
             world.acting = before
 

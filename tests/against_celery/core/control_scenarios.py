@@ -1,6 +1,6 @@
 """Remote control: commands to workers, their replies, and what becomes of both."""
 
-# ruff: noqa: ARG001, FBT003 - commands take what is sent; a scenario writes its steps out
+# ruff: noqa: ARG001 - commands take what is sent; a scenario writes its steps out
 
 from __future__ import annotations
 
@@ -479,7 +479,7 @@ def saying_hello(e: Side) -> Any:
 @scenario
 def settings_are_told(e: Side) -> Any:
     app = plain_app(e, task_time_limit=7, task_routes={"a": {"queue": "b"}})
-    app.conf.my_password = "secret"
+    app.conf.my_password = "hidden"  # noqa: S105 - to see that it is masked
     app.conf.__private = 1
     with e.working(app):
         ready(app)

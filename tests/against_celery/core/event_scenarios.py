@@ -10,7 +10,7 @@ import io
 import pickle
 from typing import Any
 
-from control_scenarios import add, inspected, one, part, plain_app, ready
+from control_scenarios import one, part, plain_app, ready
 from core_means import LONG, Side, got, scenario, shown, tried
 
 CHANGING = ("timestamp", "local_received", "pid", "clock", "loadavg", "runtime", "utcoffset", "sw_sys", "traceback")
@@ -346,8 +346,7 @@ def an_expired_task_is_told(e: Side) -> Any:
     expires = importlib.import_module("datetime").datetime.fromisoformat(past)
     with e.working(app, task_events=True):
         ready(app)
-        seen = watched(e, app, lambda: app.send_task("add", (1, 2), task_id="t", expires=expires), "task-revoked")
-    return seen
+        return watched(e, app, lambda: app.send_task("add", (1, 2), task_id="t", expires=expires), "task-revoked")
 
 
 @scenario
@@ -735,9 +734,7 @@ def heartbeats_run_out(e: Side) -> Any:
 @scenario
 def an_event_is_called_back(e: Side) -> Any:
     heard: list[Any] = []
-    state = played(
-        e, {"type": "worker-online"}, {"type": "x-y"}, callback=lambda state, event: heard.append(event["type"])
-    )
+    state = played(e, {"type": "worker-online"}, {"type": "x-y"}, callback=lambda _, event: heard.append(event["type"]))
     return [heard, state.event_count]
 
 
@@ -763,7 +760,7 @@ def logical_times_are_ordered(e: Side) -> Any:
     when = _clocks(e).timetuple
     a, b, c = when(4, 10.0, "a", "x"), when(4, 9.0, "b"), when(None, 3.0, "a")
     return [
-        [a < b, b < a, a <= a, a > c, c < a, a >= b, when(5, 1.0, "a") > a, when(0, 1.0, "z") < a],
+        [a < b, b < a, a <= when(4, 10.0, "a"), a > c, c < a, a >= b, when(5, 1.0, "a") > a, when(0, 1.0, "z") < a],
         repr(a), [a.clock, a.timestamp, a.id, a.obj, b.obj], tuple(a) == (4, 10.0, "a", "x"),
         pickle.loads(pickle.dumps(a)) == a,  # noqa: S301 - what was pickled just now
         [each.id for each in sorted([when(3, 1.0, "z"), when(1, 5.0, "y"), when(3, 0.0, "a")])],
