@@ -114,22 +114,22 @@ def trace(task: Task, request: Context, tracing: Tracing, pid: int = 0) -> Ended
                     retval=ended.value if ended else None, state=state,
                 )  # fmt: skip
             _state.pop_call(token)
-    except Reject:
-        raise
-    except Exception as exc:
-        _tell_internal_error(task, request, exc)
-        if tracing.eager:
-            raise
-        return _on_failure(task, request, tracing, exc)
+    except Exception as exc:  # noqa: BLE001 - what fails outside the task's function is an outcome, too
+        return _on_outside_error(task, request, tracing, exc)
 
 
-def _tell_internal_error(task: Task, request: Context, exc: Exception) -> None:
-    """Tell who listens that something failed outside the task's own function, in a callback."""
+def _on_outside_error(task: Task, request: Context, tracing: Tracing, exc: Exception) -> Ended:
+    """Let the task fail because something failed outside its own function, in a callback; tell who listens."""
+    if isinstance(exc, Reject):
+        raise exc
     if signals.task_internal_error.receivers:
         signals.task_internal_error.send(
             sender=task, task_id=request.id, args=request.args, kwargs=request.kwargs, request=vars(request),
             exception=exc, traceback=exc.__traceback__, einfo=ExceptionInfo(exc),
         )  # fmt: skip
+    if tracing.eager:
+        raise exc
+    return _on_failure(task, request, tracing, exc)
 
 
 def _on_success(task: Task, request: Context, tracing: Tracing, value: Any, began: int) -> Ended:

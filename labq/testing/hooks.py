@@ -6,6 +6,7 @@ Celery: ``start_worker`` in ``celery/contrib/testing/worker.py``; a test with re
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -19,30 +20,39 @@ from labq.lab.handle import RunningWorker
 START = "2030-01-01T00:00:00Z"
 """When a fresh lab begins: a test must not depend on today's date."""
 
-IGNORED = ("perform_ping_check", "shutdown_timeout", "loglevel", "logfile")
+IGNORED = ("perform_ping_check", "shutdown_timeout", "logfile")
 """Options of Celery's ``start_worker`` that a worker without processes has no use for."""
 
 
 @contextmanager
-def start_worker(app: Celery, concurrency: int = 1, **options: Any) -> Iterator[RunningWorker]:
+def start_worker(
+    app: Celery, concurrency: int = 1, loglevel: int | str = "INFO", **options: Any
+) -> Iterator[RunningWorker]:
     """Let a worker of *app* work in the current lab while the block runs; its tasks may wait for other tasks.
 
     Arguments:
         app: whose tasks it runs.
         concurrency: how many bodies it runs at once.
+        loglevel: from which level on Celery's loggers speak meanwhile: a name or a number.
         options: others of ``Lab.start_worker``, such as ``pool``, ``queues`` and ``hostname``. Options of Celery's own
             ``start_worker`` that need processes are accepted and mean nothing.
 
     Yields: the worker. After the block it has stopped: what was running has ended, the rest is in its queue again.
     """
     known = {name: value for name, value in options.items() if name not in IGNORED}
-    worker: RunningWorker = current_lab().start_worker(
-        app, **{"concurrency": concurrency, "join_blocks": False, **known}
-    )
+    logger = logging.getLogger("celery")
+    level = logger.level
+    logger.setLevel(loglevel.upper() if isinstance(loglevel, str) else loglevel)
     try:
-        yield worker
+        worker: RunningWorker = current_lab().start_worker(
+            app, **{"concurrency": concurrency, "join_blocks": False, **known}
+        )
+        try:
+            yield worker
+        finally:
+            worker.stop()
     finally:
-        worker.stop()
+        logger.setLevel(level)
 
 
 def advance(seconds: float) -> None:
