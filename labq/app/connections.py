@@ -35,7 +35,7 @@ class Connections:
         conf = self._app.conf
         either = self._app.either
         return self._app.amqp.Connection(
-            url or conf[setting],
+            url or getattr(conf, setting),
             given.get("userid") or conf.broker_user,
             given.get("password") or conf.broker_password,
             given.get("virtual_host") or conf.broker_vhost,
