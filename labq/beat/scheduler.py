@@ -270,8 +270,8 @@ class Scheduler:
             options["headers"] = {**(options.get("headers") or {}), "celery_beat_task": True}
             if producer is not None:
                 options["producer"] = producer
-            args = [_worked_out(value) for value in entry.args or ()]
-            kwargs = {name: _worked_out(value) for name, value in (entry.kwargs or {}).items()}
+            args = [self._worked_out(entry, value) for value in entry.args or ()]
+            kwargs = {name: self._worked_out(entry, value) for name, value in (entry.kwargs or {}).items()}
             if task:
                 return task.apply_async(args, kwargs, **options)
             return self.send_task(entry.task, args, kwargs, **options)
@@ -281,6 +281,12 @@ class Scheduler:
             self._tasks_since_sync += 1
             if self.should_sync():
                 self._do_sync()
+
+    def _worked_out(self, entry: Any, value: Any) -> Any:
+        """Return the value of a lazy argument; a rewind, which repeats the sending, does not ask for it again."""
+        if not isinstance(value, BeatLazyFunc):
+            return value
+        return self.app.world.recall(f"lazy {entry.name}", value)
 
     def send_task(self, *args: Any, **kwargs: Any) -> Any:
         """Send a task that is not registered here; for overriding."""
@@ -348,7 +354,3 @@ class Scheduler:
     def info(self) -> str:
         """What the start-up banner says about it."""
         return ""
-
-
-def _worked_out(value: Any) -> Any:
-    return value() if isinstance(value, BeatLazyFunc) else value
