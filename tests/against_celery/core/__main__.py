@@ -12,12 +12,14 @@ import sys
 import app_scenarios  # noqa: F401 - puts its scenarios on the list
 import beat_scenarios  # noqa: F401 - the same
 import calling_scenarios  # noqa: F401 - the same
+import canvas_scenarios  # noqa: F401 - the same
 import chord_scenarios  # noqa: F401 - the same
 import control_scenarios  # noqa: F401 - the same
 import eager_scenarios  # noqa: F401 - the same
 import event_scenarios  # noqa: F401 - the same
 import hook_scenarios  # noqa: F401 - the same
 import link_scenarios  # noqa: F401 - the same
+import option_scenarios  # noqa: F401 - the same
 import refused_scenarios  # noqa: F401 - the same
 import replace_scenarios  # noqa: F401 - the same
 import result_scenarios  # noqa: F401 - the same
