@@ -67,7 +67,7 @@ class Request:
         values["reply_to"] = properties.get("reply_to")
         values["correlation_id"] = properties.get("correlation_id")
         values["properties"] = properties
-        if any(embed.values()):
+        if any(embed.values()) or embed.get("chain") is not None:
             for word in EMBEDDED:
                 values[word] = embed.get(word)
         self.context = Context.of(values)
