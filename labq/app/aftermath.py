@@ -266,8 +266,7 @@ class Aftermath:
         chosen = body.options
         queue = chosen.get("queue", getattr(task, "queue", None))
         if queue is None:
-            routed = app.sending.routes.find(body.name, None, options, {}, task)
-            queue = routed.get("queue") or app.sending.default_queue.name
+            queue = app.sending.router.route(options, body.name)["queue"].name
         stamps = chosen.get("stamped_headers", ())
         where = {
             name: chosen[name]
@@ -275,7 +274,7 @@ class Aftermath:
             if name not in stamps and chosen.get(name) is not None
         }
         if "exchange_type" not in where:
-            known = app.sending.queues.find(queue) if isinstance(queue, str) else queue
+            known = app.sending.queues[queue] if isinstance(queue, str) else queue
             if known.exchange is not None:
                 where["exchange_type"] = known.exchange.type
         if "exchange_type" in where:

@@ -276,7 +276,7 @@ class Celery:
         version = self.configuration.version
         known = self._sending
         if known is None or known[0] != version:
-            sending = Sending.of(self.conf)  # which may load the configuration, and so change its version
+            sending = Sending.of(self.conf, self.amqp)  # which may load the configuration, and so change its version
             known = self._sending = (self.configuration.version, sending)
         return known[1]
 

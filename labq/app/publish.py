@@ -14,10 +14,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from labq import _state, signals
-from labq.app.routes import Destination, Queues, Routes, destination
+from labq.app.queues import Queues
+from labq.app.routes import Destination, Router, destination
 from labq.calendar import timezone
 from labq.canvas.entries import listed
-from labq.wire.entities import Exchange, Queue
 from labq.wire.moments import seconds_until
 from labq.wire.protocol import task_draft, task_draft_1
 from labq.wire.publishing import BASIC_PROPERTIES, Draft, sealed
@@ -69,6 +69,13 @@ TARGETS = frozenset(("queue", "exchange", "routing_key"))
 """Options that say where a message goes."""
 
 
+NO_MATTER_OF_ROUTES = (IN_MESSAGE - {"stamped_headers", "argsrepr", "kwargsrepr"}) | {
+    *("ignore_result", "expires", "link", "link_error", "router", "route_name", "producer", "publisher", "connection"),
+    *("add_to_parent", "task_id", "shadow"),
+}
+"""Options that routers are not shown."""
+
+
 def _draft_1(*call: Any, now: datetime | None, expires: Any, **carried: Any) -> Draft:
     """Write a message of protocol 1 down, which has no place for most of what is *carried*."""
     known = {word: carried[word] for word in IN_OLD_MESSAGE if word in carried}
@@ -87,9 +94,11 @@ class Sending:
     serializer: str
     compression: str | None
     delivery_mode: Any
-    default_queue: Queue
+    default_queue: Any
     queues: Queues
-    routes: Routes
+    router: Router
+    defaults: tuple[str, str]
+    """Exchange and routing key for a queue that has none."""
     broker_url: str
     repr_maxlevels: int
     timezone: Any
@@ -102,31 +111,30 @@ class Sending:
     """Whether each call is told to those who monitor the app (``task_send_sent_event``)."""
 
     @classmethod
-    def of(cls, conf: Settings) -> Sending:
-        """Read the settings of an app.
+    def of(cls, conf: Settings, amqp: Any) -> Sending:
+        """Read the settings of an app, and ask its messaging (``app.amqp``) for queues and routes.
 
         Raises:
             KeyError: when there is no such protocol.
         """
-        exchange = Exchange(conf.task_default_exchange, type=conf.task_default_exchange_type)
-        default = Queue(conf.task_default_queue, exchange, routing_key=conf.task_default_routing_key)
-        queues = Queues(conf.task_queues, default, create_missing=conf.task_create_missing_queues)
-        zone = conf.timezone
-        chosen = queues.get(default.name, default)
+        queues, zone = amqp.queues, conf.timezone
+        default = amqp.router.expand_destination(conf.task_default_queue)["queue"]
+        defaults = (conf.task_default_exchange, conf.task_default_routing_key)
         return cls(
             always_eager=bool(conf.task_always_eager),
             serializer=conf.task_serializer,
             compression=conf.task_compression,
             delivery_mode=conf.task_default_delivery_mode,
-            default_queue=chosen,
+            default_queue=default,
             queues=queues,
-            routes=Routes(conf.task_routes),
+            router=amqp.router,
+            defaults=defaults,
             broker_url=first_url(conf.broker_write_url or "amqp://"),
             repr_maxlevels=conf.task_repr_maxlevels,
             timezone=timezone.get_timezone(zone) if zone else timezone.utc if conf.enable_utc else timezone.local,
             draft=PROTOCOLS[conf.task_protocol],
             inherit_priority=bool(conf.task_inherit_parent_priority),
-            usual=destination({}, queues, chosen),
+            usual=destination({}, queues, default, defaults),
             tells=bool(conf.task_send_sent_event),
         )
 
@@ -186,13 +194,11 @@ class Publisher:
             repr_maxlevels=sending.repr_maxlevels,
             **carried,
         )
-        chosen = options
-        if sending.routes:
-            chosen = {**sending.routes.find(name, args, kwargs, options, app._tasks.get(name)), **options}
+        chosen, target = options, sending.usual
+        if sending.router.routes or not TARGETS.isdisjoint(options):
+            chosen, target = self._routed(name, args, kwargs, options, sending)
         if special or chosen is not options:
             self._add_properties(draft.headers, draft.properties, chosen, task_id)
-        plain = TARGETS.isdisjoint(chosen)
-        target = sending.usual if plain else destination(chosen, sending.queues, sending.default_queue)
         backend = app.backend
         if backend.replies and not ignored:
             backend.listen(oid)
@@ -202,6 +208,17 @@ class Publisher:
         if call is not None and options.get("add_to_parent", True):
             call[0].add_trail(result)
         return result
+
+    def _routed(
+        self, name: str, args: Any, kwargs: Any, options: Mapping[str, Any], sending: Sending
+    ) -> tuple[Mapping[str, Any], Destination]:
+        """Return the options together with those of the route, and where they lead."""
+        router = options.get("router") or sending.router
+        asked = {word: value for word, value in options.items() if word not in NO_MATTER_OF_ROUTES}
+        task = self._app._tasks.get(name)
+        routed = router.route(asked, options.get("route_name") or name, args or (), kwargs, task)
+        target = destination(routed, sending.queues, sending.default_queue, sending.defaults)
+        return {**options, **routed}, target
 
     def _add_canvas(self, carried: dict[str, Any], options: Mapping[str, Any]) -> None:
         """Let what comes after the task travel in its message, and the stamps that it bears."""
@@ -234,21 +251,27 @@ class Publisher:
     def _publish(
         self, name: str, draft: Any, target: Destination, options: Mapping[str, Any], sending: Sending, *, own: bool
     ) -> None:
+        declared = target.queue
+        if "declare" in options and options["declare"] is not None:
+            declared = tuple(options["declare"])
         if signals.before_task_publish.receivers:
             own = False
+            declare = list(declared) if isinstance(declared, tuple) else [declared] if declared else None
+            policy = {**self._app.conf.task_publish_retry_policy, **(options.get("retry_policy") or {})}
             signals.before_task_publish.send(
-                sender=name, body=draft.body, headers=draft.headers, properties=draft.properties,
-                declare=[target.queue] if target.queue else [], retry_policy=None, exchange=target.exchange,
-                routing_key=target.routing_key,
+                sender=name, body=draft.body, headers=draft.headers, properties=draft.properties, declare=declare,
+                retry_policy=policy, exchange=target.exchange, routing_key=target.routing_key,
             )  # fmt: skip
+            declared = tuple(declare or ())
         message = sealed(
             draft,
             options.get("serializer") or sending.serializer,
             options.get("compression") or sending.compression,
-            options.get("delivery_mode") or sending.delivery_mode,
+            options.get("delivery_mode") or target.delivery_mode or sending.delivery_mode,
             own=own,
         )
-        self._app.world.send(sending.broker_url, target.queue, target.exchange, target.routing_key, message)
+        url = sending.broker_url if own else _broker_of(options) or sending.broker_url
+        self._app.world.send(url, declared, target.exchange, target.routing_key, message)
         if signals.after_task_publish.receivers:
             signals.after_task_publish.send(
                 sender=name, body=draft.body, headers=draft.headers, exchange=target.exchange,
@@ -265,9 +288,18 @@ class Publisher:
         self._teller[1].send(
             "task-sent", uuid=get("id"), root_id=get("root_id"), parent_id=get("parent_id"), name=name,
             args=get("argsrepr"), kwargs=get("kwargsrepr"), retries=get("retries"), eta=get("eta"),
-            expires=get("expires"), queue=None if target.queue is None else target.queue.name,
+            expires=get("expires"), queue=target.name,
             exchange=target.exchange, routing_key=target.routing_key,
         )  # fmt: skip
+
+
+def _broker_of(options: Mapping[str, Any]) -> str | None:
+    """Return the address of the connection that a call brings along, if it brings one."""
+    line = options.get("connection")
+    if line is None:
+        producer = options.get("producer") or options.get("publisher")
+        line = None if producer is None else producer.connection
+    return None if line is None else str(line.as_uri(include_password=True))
 
 
 def _with_priority(options: Mapping[str, Any], request: Any) -> Mapping[str, Any]:

@@ -11,13 +11,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from labq.exceptions import ImproperlyConfigured
+from labq.kombu.common import Broadcast
 from labq.prose import indent as indented
+from labq.wire.direct import worker_direct
 from labq.wire.entities import Exchange, Queue
 
 FORMAT = ".> {0.name:<16} exchange={0.exchange.name}({0.exchange.type}) key={0.routing_key}"
 """One queue in a worker's banner."""
 
 QUEUE_TYPES = ("classic", "quorum")
+
+
+UNKNOWN_QUEUE = """\
+Trying to select queue subset of {0!r}, but queue {1} isn't
+defined in the `task_queues` setting.
+
+If you want to automatically declare unknown queues you can
+enable the `task_create_missing_queues` setting.\
+"""
 
 
 def is_queue(value: Any) -> bool:
@@ -170,3 +182,34 @@ class Queues(dict[str, Any]):
         if indent_first:
             return indented("\n".join(lines), indent)
         return lines[0] + "\n" + indented("\n".join(lines[1:]), indent)
+
+
+def queues_of_worker(
+    known: Queues, hostname: str, include: Iterable[str] | None, exclude: Iterable[str], *, direct: bool = False
+) -> dict[str, Any]:
+    """Return the queues that one worker reads, by name.
+
+    In Celery a worker's process has the app's queues to itself and selects among them; here workers share them.
+
+    Arguments:
+        known: the app's queues.
+        hostname: the worker's name.
+        include: names of queues to read; None for those that the app says.
+        exclude: names of queues not to read.
+        direct: whether it reads a queue of its own too (the setting ``worker_direct``).
+
+    Raises:
+        ImproperlyConfigured: when there is no such queue and none may be made up.
+    """
+    chosen = list(known.consume_from.values())
+    if include is not None:
+        try:
+            chosen = [known[name] for name in include]
+        except KeyError as missing:
+            raise ImproperlyConfigured(UNKNOWN_QUEUE.format(list(include), missing)) from missing
+    gone = {known.aliases[name].name if name in known.aliases else name for name in exclude}
+    read = [queue for queue in chosen if queue.name not in gone]
+    if direct:
+        read.append(worker_direct(hostname))
+    own = [queue.of_reader(hostname) if isinstance(queue, Broadcast) else queue for queue in read]
+    return {queue.name: queue for queue in own}

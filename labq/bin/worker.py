@@ -15,11 +15,11 @@ import click
 
 from labq import Celery, current_lab
 from labq.app.censorship import broker_uri
+from labq.app.queues import queues_of_worker
 from labq.bin.arguments import HOSTNAME
 from labq.bin.banner import Banner
 from labq.bin.base import AUTOSCALE, COMMA_SEPARATED_LIST, LOG_LEVEL, CeleryDaemonCommand, option
 from labq.bin.worker_log import EMBEDDED, worker_log
-from labq.exceptions import ImproperlyConfigured, QueueNotFound
 from labq.i18n import text
 from labq.lab.worker_options import DEFAULT_CONCURRENCY
 from labq.nodes import default_nodename, node_format
@@ -28,12 +28,6 @@ from labq.prose import pluralize
 POOLS = ("prefork", "eventlet", "gevent", "solo", "processes", "threads", "custom")
 DEFAULT_POOL = "prefork"
 AUTO = "auto"
-UNKNOWN_QUEUE = """\
-Trying to select queue subset of {0!r}, but queue {1!r} isn't
-defined in the `task_queues` setting.
-
-If you want to automatically declare unknown queues you can
-enable the `task_create_missing_queues` setting."""
 OF_A_PROCESS = ("pidfile", "uid", "gid", "umask", "executable", "pool_start_method", "disable_prefetch", "optimization")
 """Options that are understood and mean nothing where a worker is no process of its own."""
 
@@ -227,14 +221,8 @@ def _queues(app: Celery, options: dict[str, Any]) -> Sequence[Any]:
     Raises:
         ImproperlyConfigured: when one of them must not be made up.
     """
-    known = app.sending.queues
-    names = options.get("queues") or list(known.consume_from)
-    without = set(options.get("exclude_queues") or ())
-    try:
-        return [known.find(name) for name in names if name not in without]
-    except QueueNotFound as error:
-        missing = next(name for name in names if name not in known)
-        raise ImproperlyConfigured(UNKNOWN_QUEUE.format(list(names), missing)) from error
+    names, without = options.get("queues") or None, options.get("exclude_queues") or ()
+    return list(queues_of_worker(app.amqp.queues, "", names, without).values())
 
 
 def _tell(lab: Any, app: Celery, hostname: str, level: int, logfile: str | None, *, silent: bool) -> None:

@@ -96,6 +96,14 @@ def declare(broker: Declares, queue: Any, owner: object = None) -> None:
         broker.bind(queue.name, binding.exchange.name, binding.routing_key or "", binding.arguments)
 
 
+def declare_entity(broker: Declares, entity: Any, owner: object = None) -> None:
+    """Make *entity*, a queue or an exchange, at *broker*; see ``declare``."""
+    if hasattr(entity, "queue_arguments"):
+        declare(broker, entity, owner)
+    else:
+        declare_exchange(broker, entity)
+
+
 def declare_exchange(broker: Declares, exchange: Any) -> None:
     """Make *exchange* at *broker*; the default one and the broker's own need no making."""
     name = exchange.name

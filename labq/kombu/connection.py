@@ -158,20 +158,10 @@ class Connection:
         """Host and port."""
         return f"{self.hostname}:{self.port}"
 
-    @property
-    def is_evented(self) -> bool:
-        """Whether an event loop could watch it; nothing can watch a lab."""
-        return False
-
-    @property
-    def supports_heartbeats(self) -> bool:
-        """Whether heartbeats would mean anything."""
-        return False
-
-    @property
-    def qos_semantics_matches_spec(self) -> bool:
-        """Whether a prefetch limit is one for each consumer, as in RabbitMQ's reading of AMQP it is."""
-        return False
+    is_evented = False
+    """Whether an event loop could watch it."""
+    supports_heartbeats = False
+    qos_semantics_matches_spec = False
 
     @property
     def connection_errors(self) -> tuple[type[Exception], ...]:

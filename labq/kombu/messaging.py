@@ -143,8 +143,7 @@ class Producer:
             retry, retry_policy: whether and how to try again when the connection breaks.
             declare: exchanges and queues that have to be there first.
             expiration: seconds that the message may wait in a queue.
-            immediate, timeout, confirm_timeout: taken as in kombu; RabbitMQ and the lab know nothing to do with them.
-            properties: more of AMQP's properties: ``correlation_id``, ``reply_to`` …
+            properties: more of AMQP's properties: ``correlation_id``, ``reply_to`` … The rest is taken as in kombu.
 
         Raises:
             EncodeError: when *body* cannot be written.
@@ -166,21 +165,19 @@ class Producer:
         wanted = list(declare or ())
         if self.auto_declare and self.exchange.name and self.exchange not in wanted:
             wanted.append(self.exchange)
+        key = self.routing_key if routing_key is None else routing_key
+        send = self.connection.ensure(self, self._send, **(retry_policy or {})) if retry else self._send
+        send(
+            (encoded, priority, content_type, content_encoding, headers, properties),
+            {"exchange": getattr(target, "name", target), "routing_key": key, "mandatory": mandatory},
+            wanted,
+        )
 
-        def send() -> None:
-            for entity in wanted:
-                self.maybe_declare(entity, retry=retry)
-            channel = self.channel
-            message = channel.prepare_message(encoded, priority, content_type, content_encoding, headers, properties)
-            key = self.routing_key if routing_key is None else routing_key
-            channel.basic_publish(
-                message, exchange=getattr(target, "name", target), routing_key=key, mandatory=mandatory
-            )
-
-        if retry:
-            self.connection.ensure(self, send, **(retry_policy or {}))()
-        else:
-            send()
+    def _send(self, message: tuple[Any, ...], target: dict[str, Any], wanted: list[Any]) -> None:
+        for entity in wanted:
+            self.maybe_declare(entity)
+        channel = self.channel
+        channel.basic_publish(channel.prepare_message(*message), **target)
 
     def _encoded(
         self, body: Any, serializer: str | None, content_type: str | None, content_encoding: str | None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from labq.backends.changes import Change
 from labq.backends.store import Stored
-from labq.brokers.declaring import declare
+from labq.brokers.declaring import declare, declare_entity
 from labq.exceptions import LabError
 from labq.i18n import text
 from labq.wire.message import Message
@@ -64,6 +64,7 @@ class Publish(NamedTuple):
 
     url: str
     queue: Any
+    """What is declared first: a queue, a tuple of queues and exchanges, or None for nothing."""
     exchange: str
     routing_key: str
     message: Message
@@ -71,8 +72,12 @@ class Publish(NamedTuple):
     def apply(self, world: LabWorld) -> None:
         """Declare the queue, if one was chosen, and publish."""
         broker, queue = world.broker(self.url), self.queue
-        if queue is not None and not broker.knows(queue):
-            declare(broker, queue, CLIENT)
+        if queue is not None:
+            if type(queue) is tuple:
+                for entity in queue:
+                    declare_entity(broker, entity, CLIENT)
+            elif not broker.knows(queue):
+                declare(broker, queue, CLIENT)
         broker.publish(self.message, self.exchange, self.routing_key)
 
 

@@ -11,20 +11,18 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from labq import signals
+from labq.app.queues import queues_of_worker
 from labq.app.trace import Tracing
 from labq.brokers.broker import Broker, Delivery
 from labq.brokers.channel import Channel
 from labq.brokers.declaring import declare
 from labq.exceptions import LabError
 from labq.i18n import text
-from labq.kernel.body import Running
-from labq.kernel.kernel import Kernel, Timer
-from labq.log.log import Log
+from labq.kernel.kernel import Timer
 from labq.log.record import WORKER_CHANGED, WORKER_STARTED
-from labq.wire.entities import Exchange, Queue
 from labq.wire.serializers import prepare_accept_content
 from labq.worker.autoscale import Autoscaler
 from labq.worker.consumer import Consumer
@@ -40,43 +38,23 @@ from labq.worker.revocations import Revocations
 from labq.worker.state import WorkerState
 from labq.worker.stopping import Stopping
 from labq.worker.strategy import Strategy
+from labq.worker.surroundings import Surroundings
 
 if TYPE_CHECKING:
     from labq.app.base import Celery
 
 logger = logging.getLogger("celery.apps.worker")
 connecting = logging.getLogger("celery.worker.consumer.connection")
-consuming = logging.getLogger("celery.worker.consumer.consumer")
 commanded = logging.getLogger("celery.worker.control")
 
+window = logging.getLogger("celery.worker.consumer.tasks")
+
+PREFETCH_STAYS = (
+    "worker_disable_prefetch is only supported for Redis brokers. Current broker transport: %s. "
+    "Ignoring disable_prefetch setting."
+)
 ETA_PRIORITY = 6
 """What Celery's timer calls the priority of scheduled tasks."""
-
-
-class Surroundings(Protocol):
-    """The part of the world that a worker needs."""
-
-    kernel: Kernel
-    log: Log
-
-    @property
-    def repeating(self) -> bool:
-        """Whether what happens now has happened before: then nothing outside the world is touched."""
-
-    def recall(self, name: str, function: Callable[[], Any]) -> Any:
-        """Return what *function* finds outside of the world, or found here when this happened before."""
-
-    def broker(self, url: str) -> Broker:
-        """Return the broker behind *url*."""
-
-    def body(self, task_id: str, function: Callable[[], Any]) -> Running:
-        """Return a body that will call *function* for the task, or play what it did before."""
-
-    def new_child(self) -> int:
-        """Return the number of a new process."""
-
-    def interrupted(self, exc: KeyboardInterrupt) -> None:
-        """Let the user know that their interrupt has reached a body."""
 
 
 class Worker:
@@ -139,12 +117,10 @@ class Worker:
             raise LabError(msg, text("The pools are {pools}.", pools=", ".join(sorted(POOLS)))) from None
 
     def _chosen_queues(self) -> dict[str, Any]:
-        known = self.app.sending.queues
-        if self.options.queues is None:
-            chosen = dict(known.consume_from)
-        else:
-            chosen = {name: known.find(name) for name in self.options.queues}
-        return {name: queue for name, queue in chosen.items() if name not in self.options.excluded}
+        options, app = self.options, self.app
+        return queues_of_worker(
+            app.amqp.queues, self.hostname, options.queues, options.excluded, direct=app.conf.worker_direct
+        )
 
     def new_child(self) -> int:
         """Return the number of a new child process."""
@@ -156,6 +132,8 @@ class Worker:
         """Go online: finalize the app, start the pool, declare and consume the queues."""
         app, options = self.app, self.options
         _send(signals.worker_init, self)
+        if (options.loglevel is not None or options.logfile is not None) and not self.world.repeating:
+            app.log.setup(options.loglevel, options.logfile, hostname=self.hostname)
         app.finalize()
         self.tasks = app.tasks
         if options.statedb is not None:
@@ -171,10 +149,12 @@ class Worker:
             tuple(self.queues), tuple(slot.child for slot in self.pool.slots),
         )  # fmt: skip
         connecting.info("Connected to %s", broker.url)
+        if app.conf.worker_disable_prefetch:
+            window.warning(PREFETCH_STAYS, broker.url.partition(":")[0])
         channel.qos(options.prefetch)
         self.monitoring.start(broker)
         for queue in self.queues.values():
-            self._consume(queue)
+            self.consume(queue)
         if app.conf.worker_enable_remote_control:
             self.pidbox = Pidbox(self)
             self.pidbox.start(broker)
@@ -187,7 +167,8 @@ class Worker:
     def _broker(self) -> Broker:
         return self.world.broker(self.app.sending.broker_url)
 
-    def _consume(self, queue: Any) -> None:
+    def consume(self, queue: Any) -> None:
+        """Declare *queue* and ask for its messages."""
         declare(self._broker, queue, self.hostname)
         assert self._channel is not None  # noqa: S101 - it was opened at the start
         self._channel.consume(queue.name, self.on_delivery if self.pool.shares_thread else self.consumer.on_delivery)
@@ -318,25 +299,11 @@ class Worker:
         **options: Any,
     ) -> None:  # fmt: skip
         """Read from the queue called *name*, too; it is made when it is not there."""
-        if name in self.queues:
-            return
-        known = self.app.sending.queues
-        if name in known:
-            queue = known[name]
-        else:
-            via = Exchange(name if exchange is None else exchange, type=exchange_type or "direct")
-            queue = Queue(name, via, routing_key=name if routing_key is None else routing_key, **options)
-        self.queues[name] = queue
-        self._consume(queue)
-        consuming.info("Started consuming from %s", name)
-        self.note_change()
+        self.consumer.add_task_queue(name, exchange, exchange_type, routing_key, **options)
 
     def cancel_queue(self, name: str) -> None:
         """Read from the queue called *name* no more; what was prefetched from it still runs."""
-        consuming.info("Canceling queue %s", name)
-        if self.queues.pop(name, None) is not None and self._channel is not None:
-            self._channel.cancel(name)
-            self.note_change()
+        self.consumer.cancel_task_queue(name)
 
     def grow(self, n: int = 1) -> None:
         """Let *n* more bodies run at once."""
@@ -382,14 +349,7 @@ class Worker:
         Raises:
             LabError: when the pool has no children, or no such slot.
         """
-        kill = getattr(self.pool, "kill_child", None)
-        if kill is None:
-            raise LabError(f"a {self.pool.name} pool has no children", text("Only a prefork pool has some."))
-        try:
-            kill(slot, signal)
-        except LookupError:
-            numbers = ", ".join(str(each.number) for each in self.pool.slots)
-            raise LabError(f"there is no slot {slot}", text("The slots are {slots}.", slots=numbers)) from None
+        self.pool.kill_child(slot, signal)
 
     def note_change(self) -> None:
         """Write down how large the worker is now and what it reads."""
@@ -406,11 +366,15 @@ class Worker:
         """
         self.stops.stop(how, by_signal=by_signal)
 
+    def cancel_consumer(self, queue: str) -> None:
+        """Ask for no more messages of *queue*."""
+        if self._channel is not None:
+            self._channel.cancel(queue)
+
     def cancel_consumers(self) -> None:
         """Ask for no more messages."""
-        if self._channel is not None:
-            for queue in self.queues.values():
-                self._channel.cancel(queue.name)
+        for queue in self.queues.values():
+            self.cancel_consumer(queue.name)
         if self.autoscaler is not None:
             self.autoscaler.stop()
         if self.pidbox is not None:

@@ -9,7 +9,8 @@ from types import SimpleNamespace
 import pytest
 
 from labq.app.header import header_of
-from labq.app.routes import Destination, Queues, Routes, destination
+from labq.app.queues import Queues
+from labq.app.routes import Destination, Router, destination, prepare
 from labq.exceptions import EncodeError
 from labq.wire.entities import Exchange, Queue
 
@@ -92,7 +93,7 @@ def test_headers_of_the_caller_are_seen_by_the_task(lab, app):
 
 QUEUES = Queues(
     [Queue("direct", Exchange("d", "direct"), "key"), Queue("topic", Exchange("t", "topic"), "a.#")],
-    Queue("celery", Exchange("celery"), "celery"),
+    Exchange("celery"),
 )
 
 
@@ -132,9 +133,9 @@ def route(name, args, kwargs, *_, **__):
 @pytest.mark.parametrize("written", ["here:route", "here.OldRouter", ["here:route"], OldRouter(), route])
 def test_a_router_may_be_named_and_is_imported_when_it_is_asked(monkeypatch, written):
     """Its module may need the app whose setting this is."""
-    routes = Routes(written)
+    router = Router(prepare(written), Queues())
     monkeypatch.setitem(sys.modules, "here", SimpleNamespace(route=route, OldRouter=OldRouter))
-    assert routes.find("add", (1, 2), {}, {}, None) == {"queue": "add-2-0"}
+    assert router.route({}, "add", (1, 2))["queue"].name == "add-2-0"
 
 
 def test_a_router_that_is_not_there_is_an_error_of_the_call(app):

@@ -79,6 +79,8 @@ class Line:
         self.asked = []
 
     def __getattr__(self, method):
+        if method == "default_channel":  # it is no connection
+            raise AttributeError(method)
         return lambda **arguments: self.asked.append((method, arguments)) or ("q", 0, 0)
 
 
