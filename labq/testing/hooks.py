@@ -16,6 +16,7 @@ from labq import Celery, Lab, _state, current_lab
 from labq.kernel.asks import sleep
 from labq.kernel.body import current_body
 from labq.lab.handle import RunningWorker
+from labq.nodes import anon_nodename
 
 START = "2030-01-01T00:00:00Z"
 """When a fresh lab begins: a test must not depend on today's date."""
@@ -34,8 +35,8 @@ def start_worker(
         app: whose tasks it runs.
         concurrency: how many bodies it runs at once.
         loglevel: from which level on Celery's loggers speak meanwhile: a name or a number.
-        options: others of ``Lab.start_worker``, such as ``pool``, ``queues`` and ``hostname``. Options of Celery's own
-            ``start_worker`` that need processes are accepted and mean nothing.
+        options: others of ``Lab.start_worker``, such as ``pool``, ``queues`` and ``hostname``, which is ``gen1@lab`` as
+            in Celery's own ``start_worker``. Options of that one that need processes are accepted and mean nothing.
 
     Yields: the worker. After the block it has stopped: what was running has ended, the rest is in its queue again.
     """
@@ -45,7 +46,7 @@ def start_worker(
     logger.setLevel(loglevel.upper() if isinstance(loglevel, str) else loglevel)
     try:
         worker: RunningWorker = current_lab().start_worker(
-            app, **{"concurrency": concurrency, "join_blocks": False, **known}
+            app, **{"hostname": anon_nodename(), "concurrency": concurrency, "join_blocks": False, **known}
         )
         try:
             yield worker
