@@ -17,6 +17,7 @@ from labq.app.trace import LOG_RECEIVED
 from labq.brokers.broker import Delivery
 from labq.exceptions import ContentDisallowed, DecodeError, InvalidTaskError, NotRegistered
 from labq.log.record import TASK_RECEIVED, TASK_UNREGISTERED
+from labq.wire.entities import Exchange, Queue
 from labq.wire.reading import TaskMessage, UnknownMessage, read_task_message, task_name
 from labq.wire.saferepr import saferepr
 from labq.worker.pools import Pool
@@ -78,11 +79,21 @@ class Consumer:
         **options: Any,
     ) -> None:  # fmt: skip
         """Read from one more queue; see ``Worker.add_queue``."""
-        self._worker.add_queue(queue, exchange, exchange_type, routing_key, **options)
+        worker, known = self._worker, self.app.sending.queues
+        if queue in worker.queues:
+            return
+        chosen = known[queue] if queue in known else made_up(queue, exchange, exchange_type, routing_key, options)
+        worker.queues[queue] = chosen
+        worker.consume(chosen)
+        logger.info("Started consuming from %s", queue)
+        worker.note_change()
 
     def cancel_task_queue(self, queue: str) -> None:
         """Read from one queue less."""
-        self._worker.cancel_queue(queue)
+        logger.info("Canceling queue %s", queue)
+        if self._worker.queues.pop(queue, None) is not None:
+            self._worker.cancel_consumer(queue)
+            self._worker.note_change()
 
     def on_delivery(self, delivery: Delivery) -> None:
         """Read a message and hand its request on; a message that cannot be read is rejected and recorded."""
@@ -168,6 +179,14 @@ class Consumer:
             "delivery_info": delivery.info,
         }  # fmt: skip
         logger.log(level, form, told, exc_info=exc)
+
+
+def made_up(
+    name: str, exchange: str | None, exchange_type: str | None, routing_key: str | None, options: Any
+) -> Queue:  # fmt: skip
+    """Return a queue that nobody has described but for these words."""
+    via = Exchange(name if exchange is None else exchange, type=exchange_type or "direct")
+    return Queue(name, via, routing_key=name if routing_key is None else routing_key, **options)
 
 
 def _short(reason: str) -> str:

@@ -21,7 +21,7 @@ def strange(lab, app):
     def put(body, headers=None, content_type="application/json"):
         before = len(lab.log)
         message = Message(body, content_type, "utf-8", headers or {}, {})
-        lab.send("amqp://", app.sending.queues.find("celery"), "", "celery", message)
+        lab.send("amqp://", app.sending.queues["celery"], "", "celery", message)
         if not lab.world.workers:
             lab.start_worker(app)
         lab.run()

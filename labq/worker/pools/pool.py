@@ -12,6 +12,8 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from labq.app.trace import Ended, trace
+from labq.exceptions import LabError
+from labq.i18n import text
 from labq.kernel.asks import Compute, Poll, Sleep
 from labq.kernel.body import Moment, Raised, Returned, Running
 from labq.kernel.kernel import Timer
@@ -317,6 +319,15 @@ class Pool:
             self.worker.kernel.cancel(timer)  # else the clock would run on to wake nobody
         if body is not None:
             body.close()
+
+    def kill_child(self, number: int, signal: int) -> None:
+        """Let the child in slot *number* be killed from outside.
+
+        Raises:
+            LabError: when there are no children.
+        """
+        del number, signal
+        raise LabError(f"a {self.name} pool has no children", text("Only a prefork pool has some."))
 
     def grow(self, n: int = 1) -> None:
         """Make *n* more slots."""

@@ -11,7 +11,8 @@ from signal import SIGKILL, SIGTERM, SIGUSR1, Signals
 from typing import Any
 
 from labq import signals
-from labq.exceptions import SoftTimeLimitExceeded
+from labq.exceptions import LabError, SoftTimeLimitExceeded
+from labq.i18n import text
 from labq.log.record import CHILD_LOST, CHILD_STARTED, CHILD_STOPPED
 from labq.worker.pools.pool import Pool, Slot
 
@@ -110,12 +111,12 @@ class PreforkPool(Pool):
         """Let the child in slot *number* be killed by *signal*, from outside: its worker did not want it.
 
         Raises:
-            LookupError: when there is no such slot.
+            LabError: when there is no such slot.
         """
         slot = next((slot for slot in self.slots if slot.number == number), None)
         if slot is None:
-            msg = f"there is no slot {number}"
-            raise LookupError(msg)
+            numbers = ", ".join(str(each.number) for each in self.slots)
+            raise LabError(f"there is no slot {number}", text("The slots are {slots}.", slots=numbers))
         request, job = slot.request, self.jobs - 1
         if slot.body is None or request is None:
             self._end_child(slot, signal, f"Worker exited prematurely: {status(signal)}.")
