@@ -8,6 +8,8 @@ from labq.canvas.chains import _chain, chain
 from labq.canvas.chords import _chord, _maybe_group, chord
 from labq.canvas.groups import group
 from labq.canvas.kinds import unrolled as maybe_unroll_group
+from labq.canvas.kinds import without_chord as _clear_chord_option
+from labq.canvas.kinds import without_header_chords as _strip_chord_header_links
 from labq.canvas.lazy import _regen, regen
 from labq.canvas.maps import _basemap, chunks, xmap, xstarmap
 from labq.canvas.signature import Signature, maybe_signature, maybe_subtask, signature, subtask
@@ -20,9 +22,11 @@ __all__ = (
     "_basemap",
     "_chain",
     "_chord",
+    "_clear_chord_option",
     "_maybe_group",
     "_merge_dictionaries",
     "_regen",
+    "_strip_chord_header_links",
     "chain",
     "chord",
     "chunks",

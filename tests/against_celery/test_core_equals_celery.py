@@ -28,6 +28,18 @@ AFTER_A_FAILED_CALLBACK = [
 ]
 TOLD_BY_THE_WORKER = ["task_failure", ["args", "einfo", "exception", "kwargs", "task_id", "traceback"]]
 DIFFERENT: dict[str, tuple[Any, Any]] = {
+    # chords in the lab's memory are as good as those in Redis; the added part's value comes after the header's None
+    "a_part_can_be_added_on_redis_only": (
+        [
+            "builtins.ValueError: Current task is not member of any chord",
+            "celery.exceptions.ChordError: Dependency <id> raised "
+            "NotImplementedError('Backend does not support add_to_chord')",
+        ],
+        [
+            "builtins.ValueError: Current task is not member of any chord",
+            "builtins.TypeError: unsupported operand type(s) for +: 'int' and 'NoneType'",
+        ],
+    ),
     # three messages that end a real worker: no lesson is in that, the lab's worker goes on
     "an_empty_task_ends_a_real_worker": (["PENDING", TIMED_OUT], ["PENDING", 5]),
     "an_old_task_without_an_id_ends_a_real_worker": (TIMED_OUT, 5),
