@@ -16,9 +16,11 @@ import click
 
 from labq.bin.base import CeleryCommand, CeleryGroup
 from labq.i18n import Text, text
+from labq.wire.message import Message
 
 NOT_CONNECTED = "Not connected to broker. Please retry..."
 EMPTY = "No messages in queue. basic.publish something."
+TEXT = "utf-8"
 PROMPT = "> "
 LEAVE = (":q", ":quit", ":exit")
 
@@ -80,7 +82,11 @@ def dump_message(message: Any) -> Any:
     """Return *message* as it is shown."""
     if message is None:
         return EMPTY
-    return {"body": message.body, "properties": message.properties, "delivery_info": message.delivery_info}
+    body = message.body
+    if isinstance(body, bytes) and message.content_encoding == TEXT:
+        body = body.decode(TEXT, "replace")
+    properties = {name: value for name, value in message.properties.items() if value not in (None, "", {})}
+    return {"body": body, "properties": properties, "delivery_info": message.delivery_info}
 
 
 @click.group(
@@ -150,8 +156,8 @@ def _basic_get(shell: AMQPContext, given: dict[str, Any]) -> None:
 
 
 def _basic_publish(shell: AMQPContext, given: dict[str, Any]) -> None:
-    body = given.pop("msg")
-    answered, _ = shell.ask(lambda channel: channel.basic_publish(channel.prepare_message(body), **given))
+    message = Message(given.pop("msg").encode(TEXT), "", TEXT, {}, {})  # it says no more about itself than in Celery
+    answered, _ = shell.ask(lambda channel: channel.basic_publish(message, **given))
     if answered:
         shell.echo_ok()
 

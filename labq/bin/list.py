@@ -1,6 +1,7 @@
 """``celery list bindings``: which queue listens to which exchange.
 
 Comes in: an app. Goes out: a table of the bindings at its broker.
+Next door: the lab's snapshot knows the bindings.
 Celery: ``celery/bin/list.py``; on RabbitMQ it asks the management plugin.
 """
 
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import click
 
+from labq import current_lab
 from labq.bin.base import CeleryCommand, CeleryGroup
 from labq.i18n import text
 
@@ -24,10 +26,12 @@ def bindings(ctx: click.Context, /) -> None:
     app = ctx.obj.app
     with app.connection() as connection:
         app.amqp.TaskConsumer(connection).declare()
-        _row(ctx, "Queue", "Exchange", "Routing Key")
-        _row(ctx, "-" * 16, "-" * 16, "-" * 16)
-        for binding in connection.manager.get_bindings():
-            _row(ctx, binding["destination"], binding["source"], binding["routing_key"])
+    lab = current_lab()
+    broker = lab.snapshot().brokers[lab.broker(app.sending.broker_url).url]
+    _row(ctx, "Queue", "Exchange", "Routing Key")
+    _row(ctx, "-" * 16, "-" * 16, "-" * 16)
+    for binding in broker.bindings:
+        _row(ctx, binding.queue, binding.exchange, binding.routing_key)
 
 
 def _row(ctx: click.Context, queue: str, exchange: str, routing_key: str) -> None:

@@ -51,7 +51,7 @@ Are you sure you want to delete all tasks?"""
 def purge(ctx: click.Context, /, *, force: bool, queues: list[str] | None, exclude_queues: list[str] | None) -> None:
     """Ask, empty the queues, and say how many messages are gone."""
     app = ctx.obj.app
-    names = sorted(set(queues or app.sending.queues) - set(exclude_queues or ()))
+    names = sorted(set(queues or app.sending.queues.consume_from) - set(exclude_queues or ()))
     if not names:
         return
     several = pluralize(len(names), "queue")

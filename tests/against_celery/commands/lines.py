@@ -13,10 +13,10 @@ app.backend.store_result("lost", KeyError("no such order"), "FAILURE", traceback
 def add(x, y):
     return x + y
 """,
-    "by_celery.py": "from ENGINE import Celery\ncelery = Celery('by_celery', broker='memory://', set_as_current=False)\n",
+    "by_celery.py": "from ENGINE import Celery\ncelery = Celery('name', broker='memory://', set_as_current=False)\n",
     "by_type.py": "from ENGINE import Celery\nshop = Celery('by_type', broker='memory://', set_as_current=False)\n",
     "package/__init__.py": "",
-    "package/celery.py": "from ENGINE import Celery\napp = Celery('package', broker='memory://', set_as_current=False)\n",
+    "package/celery.py": "from ENGINE import Celery\napp = Celery('name', broker='memory://', set_as_current=False)\n",
     "empty.py": "",
     "broken.py": "raise OSError('no disk')\n",
     "needs.py": "import a_library_that_is_not_here\n",
@@ -39,9 +39,9 @@ app.user_options["preload"].add(click.Option(["--ini"], help="A file."))
     "new.py": "broker_url = 'memory://'\n",
     "worker.log": """\
 [2030-01-01 09:00:00,000: INFO/MainProcess] Connected to memory://localhost//
-[2030-01-01 09:00:01,000: INFO/MainProcess] Received task: proj.add[a-1]  
-[2030-01-01 09:00:01,000: INFO/MainProcess] Received task: proj.add[a-2]  
-[2030-01-01 09:00:01,000: INFO/MainProcess] Received task: proj.mul[a-3]  
+[2030-01-01 09:00:01,000: INFO/MainProcess] Received task: proj.add[a-1] at once
+[2030-01-01 09:00:01,000: INFO/MainProcess] Received task: proj.add[a-2] at once
+[2030-01-01 09:00:01,000: INFO/MainProcess] Received task: proj.mul[a-3] at once
 [2030-01-01 09:00:01,000: INFO/MainProcess] Task proj.add[a-1] succeeded in 0.1s: 3
 [2030-01-01 09:00:02,000: ERROR/MainProcess] Task proj.mul[a-3] raised exception: KeyError()
 Traceback (most recent call last):
