@@ -14,6 +14,7 @@ GROUND: list[set[str]] = [
         "_state",
         "blocking",
         "buffers",
+        "calendar",
         "callables",
         "catalogue",
         "dispatch",

@@ -8,6 +8,8 @@ import pytest
 
 from labq.exceptions import LabError
 from labq.log.record import (
+    BEAT_STARTED,
+    BEAT_STOPPED,
     BODY_COMPUTED,
     BODY_SLEPT,
     CHILD_LOST,
@@ -24,6 +26,7 @@ from labq.log.record import (
     QUEUE_PURGED,
     RESULT_FORGOTTEN,
     RESULT_STORED,
+    SCHEDULE_DUE,
     TASK_EXPIRED,
     TASK_FAILED,
     TASK_IGNORED,
@@ -485,3 +488,15 @@ def test_no_picture_can_be_changed(chronicle):
         seen.tasks["t0"].stage = Stage.LOST
     with pytest.raises(TypeError):
         seen.tasks["t1"] = seen.tasks["t0"]
+
+
+def test_a_beat_counts_what_it_sends_until_it_stops(chronicle):
+    """What could not be sent was due, and is not counted."""
+    chronicle.append(BEAT_STARTED, None, "celerybeat@lab")
+    chronicle.append(SCHEDULE_DUE, "a", "celerybeat@lab", "ten", "tick", True)
+    chronicle.append(SCHEDULE_DUE, None, "celerybeat@lab", "wrong", "tick", False)
+    beat = picture(chronicle).beats["celerybeat@lab"]
+    assert (beat.online, beat.sent, beat.entry) == (True, 1, "wrong")
+    chronicle.append(BEAT_STOPPED, None, "celerybeat@lab", "stopped")
+    beat = picture(chronicle).beats["celerybeat@lab"]
+    assert (beat.online, beat.sent, beat.how) == (False, 1, "stopped")
