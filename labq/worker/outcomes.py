@@ -78,8 +78,7 @@ class Outcomes:
     def fail(self, request: Request, exc: Exception, traceback: str | None = None) -> None:
         """Store a failure that the run itself could not store, and tell who listens."""
         task = request.task
-        if request.store_errors:
-            task.backend.mark_as_failure(request.id, exc, request=request.context)
+        task.backend.mark_as_failure(request.id, exc, request=request.context, store_result=request.store_errors)
         if signals.task_failure.receivers:
             info = ExceptionInfo(exc, internal=isinstance(exc, Reject))
             self._send_failure(request, exc, info, traceback or info.traceback)
