@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from labq.app import creation
 from labq.app.inspect import Inspect, flatten_reply
-from labq.app.pidbox import Mailbox, broker_url
+from labq.app.pidbox import Mailbox
 from labq.exceptions import ImproperlyConfigured
 
 if TYPE_CHECKING:
@@ -71,8 +71,8 @@ class Control:
     # -- queues ------------------------------------------------------------------------------------------------
     def purge(self, connection: Any = None) -> int:
         """Throw away what waits in the queues that workers read; return how many messages that were."""
-        url = broker_url(self.app, connection)
-        return sum(self.app.world.post.purge(url, queue) for queue in self.app.sending.queues.consume_from.values())
+        with self.app.connection_or_acquire(connection) as chosen:
+            return int(self.app.amqp.TaskConsumer(chosen).purge())
 
     discard_all = purge
 

@@ -9,13 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from labq.app import creation
 from labq.app.sources import symbol_by_name
-
-if TYPE_CHECKING:
-    from labq.app.base import Celery
 
 
 class Events:
@@ -29,7 +26,7 @@ class Events:
     dispatcher_cls: Any = "labq.events.dispatcher:EventDispatcher"
     state_cls: Any = "labq.events.state:State"
 
-    def __init__(self, app: Celery | None = None) -> None:
+    def __init__(self, app: Any = None) -> None:
         self.app = app
         self._bound: dict[str, Any] = {}
 
@@ -59,5 +56,6 @@ class Events:
         self, hostname: str | None = None, enabled: bool = True, buffer_while_offline: bool = False
     ) -> Iterator[Any]:
         """Lend a dispatcher at the app's broker, in a ``with`` block."""
-        with self.Dispatcher(None, hostname, enabled, buffer_while_offline=buffer_while_offline) as dispatcher:
+        connection = self.app.connection_for_write()
+        with self.Dispatcher(connection, hostname, enabled, buffer_while_offline=buffer_while_offline) as dispatcher:
             yield dispatcher

@@ -35,9 +35,6 @@ class Post(Protocol):
     def inbox(self, url: str, queue: str) -> Sequence[Message]:
         """Return what has come to *queue* since it was opened."""
 
-    def purge(self, url: str, queue: Any) -> int:
-        """Throw away what waits in *queue*; return how many messages that were."""
-
     def clock_value(self, node: str) -> int:
         """Return the count of a node's logical clock."""
 

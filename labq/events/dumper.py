@@ -56,7 +56,14 @@ class Dumper:
             if kind in ("task-received", "task-sent"):
                 self._tasks[uuid] = f"{ev.pop('name')}({uuid}) args={ev.pop('args')} kwargs={ev.pop('kwargs')}"
             about = f" {self._tasks.get(uuid, '')}"
-        fields = ", ".join(f"{name}={ev[name]}" for name in sorted(ev))
+        self._line(hostname, when, kind, about, ev)
+
+    def format_task_event(self, hostname: str, timestamp: Any, type: str, task: str, event: dict[str, Any]) -> None:
+        """Print an event about *task*, which is described already; *event* has the fields that are left."""
+        self._line(hostname, timestamp, type, f" {task}", event)
+
+    def _line(self, hostname: str, when: Any, kind: str, about: str, left: dict[str, Any]) -> None:
+        fields = ", ".join(f"{name}={left[name]}" for name in sorted(left))
         self.say(f"{hostname} [{when}] {humanize_type(kind)}{':' if fields else ''}{about} {fields}")
 
 

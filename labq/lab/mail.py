@@ -80,20 +80,6 @@ class CloseInbox:
 
 
 @dataclass(frozen=True, slots=True)
-class Empty:
-    """What waits in a queue is thrown away."""
-
-    url: str
-    queue: Any
-
-    def apply(self, world: LabWorld) -> int:
-        """Declare the queue, as kombu does, and empty it; return how many messages are gone."""
-        broker = world.broker(self.url)
-        declare(broker, self.queue, CLIENT)
-        return broker.purge(self.queue.name)
-
-
-@dataclass(frozen=True, slots=True)
 class TurnClock:
     """A node's logical clock goes on.
 

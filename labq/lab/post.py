@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from labq.lab.mail import Announce, CancelRepeat, CloseInbox, Empty, OpenInbox, Repeat, TurnClock
+from labq.lab.mail import Announce, CancelRepeat, CloseInbox, OpenInbox, Repeat, TurnClock
 from labq.wire.message import Message
 
 if TYPE_CHECKING:
@@ -53,10 +53,6 @@ class Post:
         """Return what has come to *queue* since it was opened."""
         inbox = self._lab.world.inboxes.get((url, queue))
         return () if inbox is None else inbox.messages
-
-    def purge(self, url: str, queue: Any) -> int:
-        """Throw away what waits in *queue*, which is declared first; return how many messages that were."""
-        return int(self._lab.act(Empty(url, queue)))
 
     def clock_value(self, node: str) -> int:
         """Return the count of a node's logical clock."""

@@ -51,7 +51,9 @@ def report(state: Any) -> ControlReply:
 @inspect_command(alias="dump_conf", signature="[include_defaults=False]", args=[("with_defaults", strtobool)])
 def conf(state: Any, with_defaults: bool = False, **_: Any) -> Any:
     """Tell the settings."""
-    return _jsonable(state.app.conf.table(with_defaults=with_defaults))
+    told = _jsonable(state.app.conf.table(with_defaults=with_defaults))
+    modules = {type(task).__module__ for task in state.app.tasks.values()}  # what a real worker adds to its settings
+    return {**told, "include": list(dict.fromkeys([*(state.app.conf.include or ()), *sorted(modules)]))}
 
 
 def _jsonable(value: Any) -> Any:
