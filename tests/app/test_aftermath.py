@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import sleep
+import time
 
 import pytest
 
@@ -97,7 +97,7 @@ def test_an_errback_that_sleeps_costs_the_worker_time(lab, app, tasks):
 
     @app.task
     def slow(*_):
-        sleep(30)
+        time.sleep(30)
 
     lab.start_worker(app, concurrency=1)
     tasks.fail.apply_async(link_error=slow.s())
@@ -227,7 +227,7 @@ def test_the_unlocking_task_looks_again_and_again(lab, app, tasks):
 
     @app.task
     def slow():
-        sleep(3.5)
+        time.sleep(3.5)
         return 1
 
     lab.start_worker(app)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import time
 import warnings
-from time import sleep
 
 import pytest
 
@@ -123,7 +123,7 @@ def test_many_results_are_waited_for_together(lab, app):
 
     @app.task
     def brew(seconds):
-        sleep(seconds)
+        time.sleep(seconds)
         return seconds
 
     lab.start_worker(app, concurrency=3)
