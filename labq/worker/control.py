@@ -32,6 +32,9 @@ DEFAULT_TASK_INFO_ITEMS = ("exchange", "routing_key", "rate_limit")
 TRANSPORTS = {"amqp": ("guest", "PLAIN", 5672), "redis": (None, None, 6379)}
 """User, method of logging in and port, where an address says nothing of them."""
 
+BUILTINS = "labq.app.builtins"
+"""Where every app's first tasks come from, as it is told."""
+
 NO_PROCESS = "the workers of a lab live in one process: there is no memory of this worker alone to look into"
 
 
@@ -52,8 +55,13 @@ def report(state: Any) -> ControlReply:
 def conf(state: Any, with_defaults: bool = False, **_: Any) -> Any:
     """Tell the settings."""
     told = _jsonable(state.app.conf.table(with_defaults=with_defaults))
-    modules = {type(task).__module__ for task in state.app.tasks.values()}  # what a real worker adds to its settings
-    return {**told, "include": list(dict.fromkeys([*(state.app.conf.include or ()), *sorted(modules)]))}
+    return {**told, "include": list(dict.fromkeys([*(state.app.conf.include or ()), *_modules(state.app)]))}
+
+
+def _modules(app: Any) -> list[str]:
+    """Return the modules that have tasks: a real worker adds them to its settings when it starts."""
+    own = {type(task).__module__ for name, task in app.tasks.items() if not name.startswith("celery.")}
+    return sorted({*own, BUILTINS})
 
 
 def _jsonable(value: Any) -> Any:

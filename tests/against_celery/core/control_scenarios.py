@@ -8,7 +8,7 @@ import importlib
 import time
 from typing import Any
 
-from core_means import LONG, Side, got, scenario, shown, tried, warned
+from core_means import LONG, Side, got, masked, scenario, shown, tried, warned
 
 SOON = 0.25
 """Seconds after which it is clear that nobody answers."""
@@ -486,7 +486,7 @@ def settings_are_told(e: Side) -> Any:
         told = inspected(app).conf()["w1@lab"]
         everything = inspected(app).conf(with_defaults=True)["w1@lab"]
     told.pop("broker_transport_options", None)
-    told["include"].sort()
+    told["include"] = sorted(map(masked, told["include"]))
     asked_for = ("result_expires", "worker_prefetch_multiplier", "task_queues", "accept_content", "beat_schedule")
     return [told, len(everything) > 100, {name: everything[name] for name in asked_for}]
 
