@@ -110,8 +110,12 @@ class ResultSet(ResultBase):
         return sum(int(result.successful()) for result in self.results)
 
     def _failed_join_report(self) -> Iterator[Any]:
-        """Yield the results that are exceptions; those of groups are looked at one by one elsewhere."""
-        return (result for result in self.results if getattr(result, "state", None) in PROPAGATE_STATES)
+        """Yield the results that are exceptions, of those that the backend has at hand."""
+        return (
+            result
+            for result in self.results
+            if result.backend.is_cached(result.id) and result.state in PROPAGATE_STATES
+        )
 
     def _iter_meta(self, **_: Any) -> Iterator[Meta]:
         return (result._get_task_meta() for result in self.results)

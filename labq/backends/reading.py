@@ -140,6 +140,10 @@ class Reader:
         """Tell whether anything is stored for the task."""
         return self._store.get(task_id) is not None
 
+    def is_cached(self, task_id: str) -> bool:
+        """Tell whether Celery's client would have the result at hand: with ``result_cache_max``, once it is stored."""
+        return self._settings.remembers and self.task_result_exists(task_id)
+
     def get_state(self, task_id: str) -> str:
         """Return the state of a task."""
         return str(self.get_task_meta(task_id)["status"])

@@ -38,6 +38,8 @@ class ResultSettings:
     """Whether eager calls store nothing, so that reading is asking in vain."""
     expires: Any = None
     """How long results are kept, in seconds; no store of the lab lets them expire, as Celery's in memory does not."""
+    remembers: bool = False
+    """Whether a client keeps what it has read, as ``result_cache_max`` says; the lab reads anew, and only says so."""
     ignored: tuple[str, ...] = ()
     """What to say about settings that change nothing, with a place for the backend's name."""
 
@@ -62,6 +64,7 @@ class ResultSettings:
             extended=bool(conf.result_extended),
             unstored=bool(conf.task_always_eager and not conf.task_store_eager_result),
             expires=expires.total_seconds() if isinstance(expires, timedelta) else expires,
+            remembers=conf.result_cache_max != -1,
             ignored=(
                 *((NO_FAILURE_EXPIRES,) if conf.result_failure_expires is not None else ()),
                 *((NO_COMPRESSION,) if conf.result_compression else ()),

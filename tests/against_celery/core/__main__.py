@@ -12,6 +12,7 @@ import sys
 import app_scenarios  # noqa: F401 - puts its scenarios on the list
 import beat_scenarios  # noqa: F401 - the same
 import calling_scenarios  # noqa: F401 - the same
+import canvas_run_scenarios  # noqa: F401 - the same
 import canvas_scenarios  # noqa: F401 - the same
 import chord_scenarios  # noqa: F401 - the same
 import control_scenarios  # noqa: F401 - the same
@@ -24,6 +25,7 @@ import refused_scenarios  # noqa: F401 - the same
 import replace_scenarios  # noqa: F401 - the same
 import result_scenarios  # noqa: F401 - the same
 import retry_scenarios  # noqa: F401 - the same
+import routing_scenarios  # noqa: F401 - the same
 import schedule_scenarios  # noqa: F401 - the same
 import stored_scenarios  # noqa: F401 - the same
 import strange_scenarios  # noqa: F401 - the same

@@ -585,7 +585,7 @@ def each_canvas_finds_its_app(e: Side) -> Any:
 
 @scenario
 def task_attributes_of_the_canvas(e: Side) -> Any:
-    app, add, _ = tasks(e)
+    _, add, _ = tasks(e)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return [

@@ -101,7 +101,7 @@ def labqs_side() -> Side:
             content_type, encoding, body = dumps(body, "json")
         body = body.encode() if isinstance(body, str) else body
         message = Message(body, content_type, encoding, headers, properties)
-        app.world.send("memory://", app.sending.queues.find("celery"), "", "celery", message)
+        app.world.send("memory://", app.amqp.queues["celery"], "", "celery", message)
 
     def stored(app: Any, task_id: str) -> bytes:
         kept = app.backend._store.get(task_id)
