@@ -51,13 +51,17 @@ class BeatProcess:
         service: its loop.
         world: where it runs.
         embedded: whether it belongs to a worker.
+        beside: the worker with which it ends.
     """
 
-    def __init__(self, name: str, service: Any, world: Surroundings, *, embedded: bool = False) -> None:
+    def __init__(
+        self, name: str, service: Any, world: Surroundings, *, embedded: bool = False, beside: Any = None
+    ) -> None:
         self.name = name
         self.service = service
         self.online = False
         self._world = world
+        self._beside = beside
         self._timer: Timer | None = None
         service.on_sent = self.note
         self._body = world.plain_body(lambda: service.start(embedded_process=embedded))
@@ -96,7 +100,10 @@ class BeatProcess:
 
     def _wake(self) -> None:
         self._timer = None
-        self._go_on(self._body.answer())
+        if self._beside is not None and not self._beside.online:
+            self.stop()
+        else:
+            self._go_on(self._body.answer())
 
     def _go_on(self, moment: Any) -> None:
         if not self._body.ended:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from labq.app.sources import symbol_by_name
-from labq.exceptions import LabError
+from labq.exceptions import ImproperlyConfigured, LabError
 from labq.i18n import text
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ SERVICE, PROCESS, NODENAME = (
 )
 """What a lab without a beat need not load."""
 
+GREEN = ("eventlet", "gevent")
+
 
 @dataclass(frozen=True, slots=True)
 class StartBeat:
@@ -36,17 +38,21 @@ class StartBeat:
         name: what it is called.
         make: makes its service.
         embedded: whether it belongs to a worker.
+        beside: the worker with which it ends.
     """
 
     name: str
     make: Callable[[LabWorld], Any]
     embedded: bool = False
+    beside: str | None = None
 
     def apply(self, world: LabWorld) -> Any:
         """Start it, and return its service."""
         service = self.make(world)
         service.app.finalize()
-        process = world.beats[self.name] = symbol_by_name(PROCESS)(self.name, service, world, embedded=self.embedded)
+        beside = None if self.beside is None else world.workers[self.beside]
+        process = symbol_by_name(PROCESS)(self.name, service, world, embedded=self.embedded, beside=beside)
+        world.beats[self.name] = process
         process.start()
         return service
 
@@ -95,6 +101,7 @@ class RunningBeat:
         scheduler_cls: the same.
         hostname: its name; ``celerybeat@lab`` by default.
         remote_control: see ``beat_enable_remote_control``.
+        beside: the worker to which it belongs.
         unused: other options of Celery's beat, which mean nothing in a lab (``loglevel``, ``pidfile`` …).
     """
 
@@ -108,6 +115,7 @@ class RunningBeat:
         scheduler_cls: Any = None,
         hostname: str | None = None,
         remote_control: bool | None = None,
+        beside: Any = None,
         **unused: Any,
     ) -> None:
         del unused
@@ -120,6 +128,7 @@ class RunningBeat:
         self.schedule_filename = schedule
         self.scheduler_cls = scheduler or scheduler_cls
         self.remote_control = remote_control
+        self._beside = beside
         self._hostname = hostname
         self._name: str | None = None
 
@@ -179,7 +188,14 @@ class RunningBeat:
             "remote_control": self.remote_control,
             "hostname": self.name,
         }  # fmt: skip
-        self._lab.act(StartBeat(self.name, lambda _: cls(app, **options)))
+        worker = self._beside
+        deed = StartBeat(
+            self.name,
+            lambda _: cls(app, **options),
+            embedded=worker is not None,
+            beside=None if worker is None else worker.hostname,
+        )
+        self._lab.act(deed)
         return self
 
     run = start
@@ -222,3 +238,24 @@ class RunningBeat:
             return f"<Beat: {self.name} (stopped)>"
         count = len(self.scheduler.schedule)
         return f"<Beat: {self.name} (running, {count} {'entry' if count == 1 else 'entries'})>"
+
+
+def beat_beside(
+    lab: Lab,
+    worker: Any,
+    schedule_filename: str | None = None,
+    scheduler: Any = None,
+    **_: Any,
+) -> RunningBeat:
+    """Return the beat that a worker starts and stops: ``app.Worker(beat=True)``, ``celery worker -B``.
+
+    It has a process of its own, whatever the worker's pool.
+
+    Raises:
+        ImproperlyConfigured: for a pool of green threads, which it would block.
+    """
+    if worker.options.pool in GREEN:
+        raise ImproperlyConfigured("-B option doesn't work with eventlet/gevent pools: use standalone beat instead.")
+    return RunningBeat(
+        lab, worker.app, schedule=schedule_filename, scheduler=scheduler, remote_control=False, beside=worker
+    )  # fmt: skip

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from labq import signals
+from labq.lab.beats import beat_beside
 from labq.lab.journal import TellWorker
 from labq.lab.worker_options import node_name, worker_options
 from labq.worker.options import WorkerOptions
@@ -35,6 +36,8 @@ class RunningWorker:
         if signals.celeryd_init.receivers:  # who listens may still change settings and options
             signals.celeryd_init.send(sender=self.hostname, instance=self, conf=app.conf, options=given)
         self.options: WorkerOptions = worker_options(app, lab.hostname, **given)
+        self.beat = beat_beside(lab, self, **given) if given.get("beat") else None
+        """The beat that it starts and stops, with ``beat=True``."""
 
     @property
     def concurrency(self) -> int:
@@ -55,11 +58,15 @@ class RunningWorker:
     def start(self) -> Self:
         """Let it work; real Celery's ``start()`` does not come back before the worker ends, this one does at once."""
         self._lab.start(self)
+        if self.beat is not None:
+            self.beat.start()
         return self
 
     def stop(self, how: str = "warm") -> None:
         """Stop it: *warm* lets running tasks end first, *cold* does not, *soft* gives them some time."""
         self._lab.stop_worker(self, how)
+        if self.beat is not None:
+            self.beat.stop()
 
     def restart(self, how: str = "warm") -> Self:
         """Stop it and start it again, with the options it had."""

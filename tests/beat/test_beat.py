@@ -11,8 +11,9 @@ import pytest
 
 from labq import Celery
 from labq.beat import BeatLazyFunc, Scheduler, Service
-from labq.exceptions import LabError
+from labq.exceptions import ImproperlyConfigured, LabError
 from labq.schedules import crontab, schedule
+from labq.signals import beat_embedded_init
 
 
 @pytest.fixture
@@ -363,3 +364,49 @@ def test_a_rewind_restores_what_the_lab_keeps(lab, app, runs):
     lab.rewind(place)
     beat.start()
     assert beat.scheduler.schedule["ten"].total_run_count in (1, 2)
+
+
+# -- beside a worker ---------------------------------------------------------------------------------------------------
+def test_a_worker_starts_and_stops_its_own_beat(lab, app):
+    """As ``celery worker -B`` does."""
+    seen, told = [], []
+
+    @app.task(name="tick")
+    def tick():
+        seen.append(lab.time)
+
+    def embedded(sender, **_):
+        told.append(sender.remote_control)
+
+    beat_embedded_init.connect(embedded)
+    app.conf.beat_schedule = {"ten": {"task": "tick", "schedule": 10}}
+    worker = app.Worker(beat=True).start()
+    lab.advance(25)
+    assert (seen, told, worker.beat.online) == ([10, 20], [False], True)
+    worker.stop()
+    lab.advance(100)
+    assert (len(seen), worker.beat.online) == (2, False)
+
+
+def test_a_beat_ends_with_the_worker_to_which_it_belongs(lab, app):
+    """However that ends."""
+    app.conf.beat_schedule = {"ten": {"task": "tick", "schedule": 10}}
+    worker = lab.start_worker(app, beat=True)
+    lab.advance(15)
+    lab.stop_worker(worker, "cold")
+    lab.advance(15)
+    assert (worker.beat.online, len(lab.log.select(kind="schedule-due"))) == (False, 1)
+
+
+def test_green_pools_have_no_beat(lab, app):
+    """It would stand in their way; the words are Celery's."""
+    with pytest.raises(ImproperlyConfigured, match="use standalone beat instead"):
+        lab.start_worker(app, pool="gevent", beat=True)
+
+
+def test_a_beat_answers_ping_when_it_is_told_to(lab, app):
+    """``beat_enable_remote_control`` is off by default."""
+    app.conf.beat_enable_remote_control = True
+    lab.start_beat(app)
+    assert app.control.inspect().ping() == {"celerybeat@lab": {"ok": "pong"}}
+    assert app.control.inspect().active() is None
