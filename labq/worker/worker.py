@@ -19,8 +19,6 @@ from labq.app.trace import Tracing
 from labq.brokers.broker import Broker, Delivery
 from labq.brokers.channel import Channel
 from labq.brokers.declaring import declare
-from labq.exceptions import LabError
-from labq.i18n import text
 from labq.kernel.kernel import Timer
 from labq.log.record import WORKER_CHANGED, WORKER_STARTED
 from labq.wire.serializers import prepare_accept_content
@@ -102,19 +100,12 @@ class Worker:
         self.stops = Stopping(self)
         self.queues = self._chosen_queues()
         self._inbox: deque[Callable[[], Any]] = deque()
-        self.pool: Pool = self._chosen_pool()(self, options.concurrency)
+        self.pool: Pool = POOLS[options.pool](self, options.concurrency)
         self.autoscaler = None if options.autoscale is None else Autoscaler(self, *options.autoscale)
         self._channel: Channel | None = None
 
     def _now(self) -> float:
         return self.kernel.clock.time
-
-    def _chosen_pool(self) -> type[Pool]:
-        try:
-            return POOLS[self.options.pool]
-        except KeyError:
-            msg = f"unknown pool {self.options.pool!r}"
-            raise LabError(msg, text("The pools are {pools}.", pools=", ".join(sorted(POOLS)))) from None
 
     def _chosen_queues(self) -> dict[str, Any]:
         options, app = self.options, self.app

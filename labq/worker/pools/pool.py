@@ -42,7 +42,7 @@ class Slot:
 
     __slots__ = (
         "body", "child", "generation", "limits", "number", "poll", "process", "request", "retired", "runs", "thrown",
-        "timer",
+        "timer", "worn",
     )  # fmt: skip
 
     def __init__(self, number: int, child: int, process: int) -> None:
@@ -54,6 +54,8 @@ class Slot:
         """Whether the pool has shrunk since and the slot is its no more."""
         self.runs = 0
         """How many bodies have ended in this child."""
+        self.worn = False
+        """Whether the child is to be replaced when its body has ended."""
         self.request: Request | None = None
         self.body: Running | None = None
         self.poll: Poll | None = None

@@ -174,7 +174,7 @@ class PreforkPool(Pool):
         self._tell_of_birth(before=True)
         slot.child, slot.process = worker.new_child(), worker.processes
         slot.generation += 1
-        slot.runs = 0
+        slot.runs, slot.worn = 0, False
         worker.log.append(CHILD_STARTED, None, worker.hostname, slot.number, slot.child)
         self._tell_of_birth(before=False)
 
@@ -184,7 +184,7 @@ class PreforkPool(Pool):
 
     def _release(self, slot: Slot) -> None:
         most = self.worker.options.max_tasks_per_child
-        if most is not None and slot.runs >= most:
+        if slot.worn or (most is not None and slot.runs >= most):
             self._forget_run(slot)
             self._renew(slot, EX_RECYCLE)
         super()._release(slot)
@@ -228,7 +228,7 @@ class PreforkPool(Pool):
             if slot.request is None:
                 self._renew(slot, 0)
             else:
-                slot.runs = self.worker.options.max_tasks_per_child or slot.runs
+                slot.worn = True
 
     def describe_loss(self, exc: BaseException) -> str:
         """Return what Celery says about a child that ended like this."""
