@@ -105,8 +105,8 @@ class Sending:
     draft: Callable[..., Draft]
     """Writes the message down, in the protocol that the app wants."""
     inherit_priority: bool
-    usual: Destination
-    """Where a call goes that says nothing about it."""
+    usual: Destination | None
+    """Where a call goes that says nothing about it; None while the default queue is not made up."""
     tells: bool = False
     """Whether each call is told to those who monitor the app (``task_send_sent_event``)."""
 
@@ -118,14 +118,15 @@ class Sending:
             KeyError: when there is no such protocol.
         """
         queues, zone = amqp.queues, conf.timezone
-        default = amqp.router.expand_destination(conf.task_default_queue)["queue"]
+        name = conf.task_default_queue
+        default = queues[name] if name in queues or name in queues.aliases else None  # it is made up when it is needed
         defaults = (conf.task_default_exchange, conf.task_default_routing_key)
         return cls(
             always_eager=bool(conf.task_always_eager),
             serializer=conf.task_serializer,
             compression=conf.task_compression,
             delivery_mode=conf.task_default_delivery_mode,
-            default_queue=default,
+            default_queue=name if default is None else default,
             queues=queues,
             router=amqp.router,
             defaults=defaults,
@@ -134,7 +135,7 @@ class Sending:
             timezone=timezone.get_timezone(zone) if zone else timezone.utc if conf.enable_utc else timezone.local,
             draft=PROTOCOLS[conf.task_protocol],
             inherit_priority=bool(conf.task_inherit_parent_priority),
-            usual=destination({}, queues, default, defaults),
+            usual=None if default is None else destination({}, queues, default, defaults),
             tells=bool(conf.task_send_sent_event),
         )
 
@@ -195,7 +196,7 @@ class Publisher:
             **carried,
         )
         chosen, target = options, sending.usual
-        if sending.router.routes or not TARGETS.isdisjoint(options):
+        if target is None or sending.router.routes or not TARGETS.isdisjoint(options):
             chosen, target = self._routed(name, args, kwargs, options, sending)
         if special or chosen is not options:
             self._add_properties(draft.headers, draft.properties, chosen, task_id)
@@ -271,7 +272,7 @@ class Publisher:
             own=own,
         )
         url = sending.broker_url if own else _broker_of(options) or sending.broker_url
-        self._app.world.send(url, declared, target.exchange, target.routing_key, message)
+        self._app.world.send(url, declared, target.exchange, target.routing_key or "", message)
         if signals.after_task_publish.receivers:
             signals.after_task_publish.send(
                 sender=name, body=draft.body, headers=draft.headers, exchange=target.exchange,

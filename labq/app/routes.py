@@ -160,7 +160,8 @@ class Destination(NamedTuple):
     queue: Any
     """The queue to declare first, if one was chosen; a broadcast is declared by its readers alone."""
     exchange: str
-    routing_key: str
+    routing_key: str | None
+    """None, as in Celery, for a call that a route gives half a destination: no queue has that name."""
     name: str | None = None
     """The name of the chosen queue."""
     delivery_mode: int | str | None = None
@@ -175,7 +176,7 @@ def destination(
     Arguments:
         options: of the call, the route already laid under them: ``queue``, ``exchange``, ``routing_key``.
         queues: what the app knows.
-        default: the queue for a call that names neither queue nor exchange.
+        default: the queue, or its name, for a call that names neither queue nor exchange.
         defaults: exchange and routing key for a queue that has none.
     """
     queue, exchange, key = options.get("queue"), options.get("exchange"), options.get("routing_key")
@@ -191,9 +192,9 @@ def destination(
         kind = "direct" if own is None else own.type
     if (not exchange or not key) and kind == "direct":
         # one of the two alone says too little: then the queue's own name leads to it
-        exchange, key = "", name or ""
+        exchange, key = "", name
     elif exchange is None:
         exchange = (own.name if own is not None else "") or defaults[0]
         key = key or (queue.routing_key if queue is not None else "") or defaults[1]
     declared = None if queue is None or isinstance(queue, Broadcast) else queue
-    return Destination(declared, exchange, key or "", name, None if own is None else own.delivery_mode)
+    return Destination(declared, exchange, key, name, None if own is None else own.delivery_mode)

@@ -77,7 +77,8 @@ class Producer:
     @property
     def channel(self) -> Any:
         """The channel it sends on."""
-        if self._channel is None and self.__connection__ is not None:
+        line = self._channel
+        if self.__connection__ is not None and (line is None or not line.is_open):
             self._channel = self.__connection__.default_channel
             self._take_up()
         return self._channel

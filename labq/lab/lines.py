@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from labq import _state
 from labq.brokers.client import Client, Received
 from labq.messaging_errors import RecoverableConnectionError
 
@@ -101,12 +102,12 @@ class ClientLine:
     @property
     def alive(self) -> bool:
         """Whether the connection is there in the world as it is now."""
-        return self._number in self._lab.world.clients
+        lab = self._lab
+        return lab is _state.get_current_lab() and not lab.closed and self._number in lab.world.clients
 
     def has_channel(self, number: int) -> bool:
         """Tell whether a channel is open."""
-        client = self._lab.world.clients.get(self._number)
-        return client is not None and number in client.channels
+        return self.alive and number in self._lab.world.clients[self._number].channels
 
     def open_channel(self) -> int:
         """Open a channel; return its number."""

@@ -106,7 +106,7 @@ QUEUES = Queues(
         ({"queue": "direct", "exchange": "x", "routing_key": "k"}, ("x", "k")),
         ({"queue": "topic"}, ("t", "a.#")),
         ({"queue": "topic", "routing_key": "a.b"}, ("t", "a.b")),
-        ({"exchange": "x"}, ("", "celery")),
+        ({"queue": "celery", "exchange": "x"}, ("", "celery")),
         ({"exchange": "x", "routing_key": "k"}, ("x", "k")),
     ],
 )

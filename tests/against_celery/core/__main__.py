@@ -24,6 +24,7 @@ import option_scenarios  # noqa: F401 - the same
 import refused_scenarios  # noqa: F401 - the same
 import replace_scenarios  # noqa: F401 - the same
 import result_scenarios  # noqa: F401 - the same
+import result_set_scenarios  # noqa: F401 - the same
 import retry_scenarios  # noqa: F401 - the same
 import routing_scenarios  # noqa: F401 - the same
 import schedule_scenarios  # noqa: F401 - the same
