@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 from labq.app.sources import symbol_by_name
 from labq.exceptions import ImproperlyConfigured, LabError
 from labq.i18n import text
+from labq.release import VERSION_BANNER
 
 if TYPE_CHECKING:
     from labq.app.base import Celery
@@ -25,6 +27,7 @@ SERVICE, PROCESS, NODENAME = (
     "labq.beat.process:BeatProcess",
     "labq.beat:beat_nodename",
 )
+STARTUP_INFO, BANNER = "labq.beat.banner:startup_info", "labq.beat.banner:banner"
 """What a lab without a beat need not load."""
 
 GREEN = ("eventlet", "gevent")
@@ -102,7 +105,9 @@ class RunningBeat:
         hostname: its name; ``celerybeat@lab`` by default.
         remote_control: see ``beat_enable_remote_control``.
         beside: the worker to which it belongs.
-        unused: other options of Celery's beat, which mean nothing in a lab (``loglevel``, ``pidfile`` …).
+        quiet: whether ``run`` says nothing.
+        loglevel, logfile: what the banner says of them; to see what beat logs, set logging up.
+        unused: other options of Celery's beat, which mean nothing in a lab (``pidfile``, ``socket_timeout`` …).
     """
 
     def __init__(
@@ -116,6 +121,9 @@ class RunningBeat:
         hostname: str | None = None,
         remote_control: bool | None = None,
         beside: Any = None,
+        quiet: bool = False,
+        loglevel: Any = "WARN",
+        logfile: str | None = None,
         **unused: Any,
     ) -> None:
         del unused
@@ -128,6 +136,9 @@ class RunningBeat:
         self.schedule_filename = schedule
         self.scheduler_cls = scheduler or scheduler_cls
         self.remote_control = remote_control
+        self.quiet = quiet
+        self.loglevel = loglevel
+        self.logfile = logfile
         self._beside = beside
         self._hostname = hostname
         self._name: str | None = None
@@ -180,25 +191,44 @@ class RunningBeat:
         if self.online:
             msg = f"a beat called {self.name!r} is running already"
             raise LabError(msg, text("Give each beat a name of its own: hostname='beat2@lab'."))
-        cls = symbol_by_name(SERVICE)
-        app, options = self.app, {
-            "max_interval": self.max_interval,
-            "schedule_filename": self.schedule_filename,
-            "scheduler_cls": self.scheduler_cls or self.app.conf.beat_scheduler,
-            "remote_control": self.remote_control,
-            "hostname": self.name,
-        }  # fmt: skip
+        make = self._maker()
         worker = self._beside
         deed = StartBeat(
             self.name,
-            lambda _: cls(app, **options),
+            lambda _: make(),
             embedded=worker is not None,
             beside=None if worker is None else worker.hostname,
         )
         self._lab.act(deed)
         return self
 
-    run = start
+    def _maker(self) -> Callable[[], Any]:
+        return partial(
+            symbol_by_name(SERVICE),
+            self.app,
+            max_interval=self.max_interval,
+            schedule_filename=self.schedule_filename,
+            scheduler_cls=self.scheduler_cls or self.app.conf.beat_scheduler,
+            remote_control=self.remote_control,
+            hostname=self.name,
+        )
+
+    def run(self) -> Self:
+        """Print the banner, unless it is to be quiet, and let it tick."""
+        if not self.quiet:
+            print(f"celery beat v{VERSION_BANNER} is starting.")  # noqa: T201 - what Celery's program prints
+            print(self.banner())  # noqa: T201 - the same
+        return self.start()
+
+    def banner(self) -> str:
+        """Return what it says of itself when it starts."""
+        service = self._maker()()
+        node = symbol_by_name(NODENAME)(service.hostname) if service.remote_control else None
+        info = symbol_by_name(STARTUP_INFO)(
+            self.app, service.get_scheduler(lazy=True), self._lab.now, self.logfile, self.loglevel, node
+        )
+        said: str = symbol_by_name(BANNER)(info)
+        return said
 
     def stop(self) -> None:
         """Stop it: it writes its schedule down and ends."""

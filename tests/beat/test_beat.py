@@ -410,3 +410,22 @@ def test_a_beat_answers_ping_when_it_is_told_to(lab, app):
     lab.start_beat(app)
     assert app.control.inspect().ping() == {"celerybeat@lab": {"ok": "pong"}}
     assert app.control.inspect().active() is None
+
+
+def test_a_beat_that_is_run_prints_celerys_banner(lab, app, capsys):
+    """With the lab's time; ``quiet`` prints nothing."""
+    app.Beat(loglevel="INFO").run()
+    assert capsys.readouterr().out == (
+        "celery beat v5.7.0 (collider) is starting.\n"
+        "__    -    ... __   -        _\n"
+        "LocalTime -> 2030-01-01 09:00:00\n"
+        "Configuration ->\n"
+        "    . broker -> amqp://guest:**@localhost:5672//\n"
+        "    . loader -> celery.loaders.app.AppLoader\n"
+        "    . scheduler -> celery.beat.PersistentScheduler\n"
+        "    . db -> celerybeat-schedule\n"
+        "    . logfile -> [stderr]@%INFO\n"
+        "    . maxinterval -> 5.00 minutes (300s)\n\n"
+    )
+    app.Beat(quiet=True).run()
+    assert capsys.readouterr().out == ""
