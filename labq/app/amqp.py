@@ -60,10 +60,10 @@ class AMQP:
     def __init__(self, app: Any) -> None:
         self.app = app
         self.task_protocols = {1: self.as_task_v1, 2: self.as_task_v2}
-        self._queues: Queues | None = None
+        self._queues: Any = None
         self._described: Any = None
         self._routes: tuple[Any, Any] | None = None
-        self._router: Router | None = None
+        self._router: Any = None
 
     # -- queues and routes -------------------------------------------------------------------------------------
     def Queues(  # noqa: N802 - Celery's name
@@ -74,7 +74,7 @@ class AMQP:
         create_missing_queue_exchange_type: str | None = None,
         autoexchange: Any = None,
         max_priority: int | None = None,
-    ) -> Queues:
+    ) -> Any:
         """Return queues with the settings for what is left open; without any, the default queue."""
         conf = self.app.conf
 
@@ -99,7 +99,7 @@ class AMQP:
         )
 
     @property
-    def queues(self) -> Queues:
+    def queues(self) -> Any:
         """The app's queues: those of ``task_queues``, and those that were added or made up since."""
         described = self.app.conf.task_queues
         if self._queues is None or described is not self._described:
@@ -137,14 +137,14 @@ class AMQP:
         self._routes = (written, prepare(written))
         self._router = None
 
-    def Router(self, queues: Any = None, create_missing: bool | None = None) -> Router:  # noqa: N802 - Celery's name
+    def Router(self, queues: Any = None, create_missing: bool | None = None) -> Any:  # noqa: N802 - Celery's name
         """Return a router for the app's routes."""
         if create_missing is None:
             create_missing = self.app.conf.task_create_missing_queues
         return Router(self.routes, queues or self.queues, bool(create_missing), app=self.app)
 
     @property
-    def router(self) -> Router:
+    def router(self) -> Any:
         """The router that calls go by."""
         routes, queues = self.routes, self.queues
         router = self._router
@@ -153,7 +153,7 @@ class AMQP:
         return router
 
     @router.setter
-    def router(self, router: Router) -> None:
+    def router(self, router: Any) -> None:
         self._router = router
         self.app.configuration.version += 1  # whoever keeps the old one looks again
 
@@ -177,7 +177,7 @@ class AMQP:
 
     def TaskConsumer(  # noqa: N802 - Celery's name
         self, channel: Any, queues: Any = None, accept: Any = None, **options: Any
-    ) -> Consumer:
+    ) -> Any:
         """Return a consumer of task messages, by default from the queues that workers read."""
         return self.Consumer(
             channel,

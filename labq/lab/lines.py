@@ -96,14 +96,14 @@ class ClientLine:
     """
 
     def __init__(self, lab: Any, url: str) -> None:
-        self._lab = lab
+        self._lab: Any = lab
         self._number: int = lab.do(Connect(url))
 
     @property
     def alive(self) -> bool:
         """Whether the connection is there in the world as it is now."""
-        lab = self._lab
-        return lab is _state.get_current_lab() and not lab.closed and self._number in lab.world.clients
+        lab, current = self._lab, _state.get_current_lab()
+        return lab is current and not lab.closed and self._number in lab.world.clients
 
     def has_channel(self, number: int) -> bool:
         """Tell whether a channel is open."""

@@ -646,11 +646,11 @@ def the_priority_of_the_parent_is_inherited(e: Side) -> Any:
     for inherit in (True, False):
         app = e.app(task_inherit_parent_priority=inherit)
 
-        @app.task(name="child", bind=True)
+        @app.task(name="child", bind=True, shared=False)
         def child(self: Any) -> Any:
             return self.request.delivery_info["priority"]
 
-        @app.task(name="parent")
+        @app.task(name="parent", shared=False)
         def parent(child: Any = child) -> str:
             return str(child.delay().id)
 
