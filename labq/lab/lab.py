@@ -7,7 +7,7 @@ Next door: ``labq.lab.world`` runs, ``labq.lab.rewind`` builds it again, ``labq.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from labq import _state
@@ -17,7 +17,7 @@ from labq.exceptions import LabError, NeverReady
 from labq.i18n import Words, default_language, speak, text, words
 from labq.kernel.body import ask, current_body
 from labq.kernel.chance import Chance, Ids
-from labq.kernel.clock import Clock, to_microseconds
+from labq.kernel.clock import Clock
 from labq.kernel.interrupts import install
 from labq.lab.beats import RunningBeat, StartBeat
 from labq.lab.collector import Collector
@@ -27,8 +27,9 @@ from labq.lab.handle import RunningWorker
 from labq.lab.happened import Happened, Stretch
 from labq.lab.history import History
 from labq.lab.journal import ChangeStore, ForgetResult, Line, Listen, Publish, Purge, PutResult, StartWorker, StopWorker
-from labq.lab.post import Post
 from labq.lab.lines import ClientLine
+from labq.lab.post import Post
+from labq.lab.reading import microseconds, moment_until, place, start_moment
 from labq.lab.tape import Tape
 from labq.lab.world import LabWorld
 from labq.log.log import Log
@@ -59,7 +60,7 @@ class Lab:
     hostname = "lab"
 
     def __init__(self, seed: int = 0, start: str | datetime | None = None, lang: str | None = None) -> None:
-        moment = datetime.fromisoformat(start) if isinstance(start, str) else start or datetime.now(UTC)
+        moment = start_moment(start)
         self.seed = seed
         self.replaces_tasks = False
         self.history = History(seed, moment)
@@ -187,9 +188,7 @@ class Lab:
             if until is None or callable(until):
                 self.driver.until_idle(until)
             else:
-                self.driver.until_moment(
-                    self.clock.moment(until) if isinstance(until, datetime) else to_microseconds(until)
-                )
+                self.driver.until_moment(moment_until(until, self.clock))
         return self._since(before)
 
     def advance(self, seconds: float) -> Stretch:
@@ -198,7 +197,7 @@ class Lab:
         Raises:
             LabError: when *seconds* is negative: to go back, use ``rewind`` or look with ``snapshot``.
         """
-        us = to_microseconds(seconds)
+        us = microseconds(seconds, f"{seconds!r} is no number of seconds")
         if us < 0:
             msg = f"time cannot go back by {-seconds} seconds"
             raise LabError(msg, text("Look at the past with lab.snapshot(at=n), or go there with lab.rewind(to=n)."))
@@ -405,7 +404,7 @@ class Lab:
             Diverged: when a body that runs again does something else than before.
         """
         with _state.inside_lab(self):
-            self.history.rewind(to)
+            self.history.rewind(place(to))
         return len(self.log)
 
     # -- looking -----------------------------------------------------------------------------------------------
