@@ -1,4 +1,4 @@
-"""A worker's options: Celery's names, what the settings say where they are left open, and what a worker tells of itself."""
+"""A worker's options: Celery's names, and the settings where they are left open; what a worker tells of itself."""
 
 from __future__ import annotations
 
