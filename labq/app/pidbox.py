@@ -79,11 +79,12 @@ class Node:
         """Work on the command in *body* if it is meant for this node; return what it answers."""
         if message is not None:
             self.mailbox.clock.adjust(message.headers.get("clock") or 0)
-        return self.dispatch(**body) if self._is_meant(body) else None
+        return self.dispatch(**body) if self.is_meant(body) else None
 
     dispatch_from_message = handle_message
 
-    def _is_meant(self, body: Mapping[str, Any]) -> bool:
+    def is_meant(self, body: Mapping[str, Any]) -> bool:
+        """Tell whether the command in *body* is for this node."""
         destination, pattern, matcher = body.get("destination"), body.get("pattern"), body.get("matcher")
         if destination:
             return self.hostname in destination

@@ -117,6 +117,33 @@ class Queue:
     """What it was declared with, ``x-max-priority=10``; None for nothing."""
 
 
+class Purpose(StrEnum):
+    """What waits in a queue."""
+
+    TASKS = "tasks"
+    COMMANDS = "commands"
+    """What clients tell a worker to do (Celery's remote control)."""
+    REPLIES = "replies"
+    """What workers answer a client."""
+    EVENTS = "events"
+    """What workers tell who monitors them."""
+
+
+EVENTS = "celeryev"
+"""The exchange of monitoring events."""
+COMMANDS = ".pidbox"
+"""What the names of the exchanges of commands and of replies end with."""
+
+
+def purpose_of(exchange: str) -> Purpose:
+    """Return what goes through an exchange, which its name tells."""
+    if exchange == EVENTS:
+        return Purpose.EVENTS
+    if exchange.endswith(COMMANDS):
+        return Purpose.REPLIES if exchange.startswith("reply.") else Purpose.COMMANDS
+    return Purpose.TASKS
+
+
 @dataclass(frozen=True, slots=True)
 class Binding:
     """A way from an exchange to a queue."""
@@ -325,6 +352,18 @@ class Snapshot:
     def queues(self) -> tuple[Queue, ...]:
         """Return the queues of all brokers, in the order in which they were declared."""
         return tuple(queue for broker in self.brokers.values() for queue in broker.queues.values())
+
+    def purpose(self, queue: Queue) -> Purpose:
+        """Return what waits in *queue*, which the exchange tells from which it is fed."""
+        home = self.brokers.get(queue.broker)
+        for binding in home.bindings if home else ():
+            if binding.queue == queue.name:
+                return purpose_of(binding.exchange)
+        return Purpose.TASKS
+
+    def task_queues(self) -> tuple[Queue, ...]:
+        """Return the queues in which tasks wait, and no commands, replies or events."""
+        return tuple(queue for queue in self.queues() if self.purpose(queue) is Purpose.TASKS)
 
     def consumers(self, broker: str, queue: str) -> tuple[Worker, ...]:
         """Return the running workers that consume from *queue*."""

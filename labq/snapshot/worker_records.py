@@ -15,6 +15,7 @@ from labq.log.record import (
     CHILD_LOST,
     CHILD_STARTED,
     CHILD_STOPPED,
+    COMMAND_RECEIVED,
     TASK_EXPIRED,
     TASK_FAILED,
     TASK_IGNORED,
@@ -47,6 +48,10 @@ def _worker_started(draft: Draft, record: Record) -> None:
     worker.prefetched.clear()
     worker.shelf.clear()
     worker.slots = {number: Slot(number, child) for number, child in enumerate(children, 1)}
+
+
+def _command_received(draft: Draft, record: Record) -> None:
+    """Change nothing: what a command does is told by records of its own."""
 
 
 def _worker_stopped(draft: Draft, record: Record) -> None:
@@ -261,6 +266,7 @@ WORKER_STEPS: dict[str, Step] = {
     CHILD_STARTED: _child_started,
     CHILD_STOPPED: _child_stopped,
     WORKER_CHANGED: _worker_changed,
+    COMMAND_RECEIVED: _command_received,
     TASK_RECEIVED: _received,
     TASK_UNREGISTERED: _unregistered,
     TASK_RESERVED: _reserved,

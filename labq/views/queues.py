@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from labq.i18n import Words
-from labq.snapshot.model import Queue, Snapshot
+from labq.snapshot.model import Purpose, Queue, Snapshot
 from labq.views.card import head, quiet
 from labq.views.escape import tidy
 from labq.views.table import Table, Value
@@ -46,7 +46,16 @@ class QueuesView(View):
         headings = (gettext("Queue"), gettext("Ready"), gettext("Unacked"), gettext("Consumers"), gettext("Broker"))
         return Table(headings, tuple(self._row(queue) for queue in self.snapshot.queues()))
 
+    def _purpose(self, queue: Queue) -> str:
+        """Say what a queue is for that holds no tasks; whoever reads it is no consumer of tasks."""
+        words = {
+            Purpose.COMMANDS: self.words.gettext("(commands)"),
+            Purpose.REPLIES: self.words.gettext("(replies)"),
+            Purpose.EVENTS: self.words.gettext("(events)"),
+        }
+        return words.get(self.snapshot.purpose(queue), "")
+
     def _row(self, queue: Queue) -> tuple[Value, ...]:
         consumers = self.snapshot.consumers(queue.broker, queue.name)
-        names = ", ".join(tidy(worker.hostname) for worker in consumers)
+        names = ", ".join(tidy(worker.hostname) for worker in consumers) or self._purpose(queue)
         return (tidy(queue.name), len(queue.ready), len(queue.unacked), names or "–", tidy(queue.broker))

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from labq.i18n import Words
-from labq.snapshot.model import Broker, Result, Snapshot, Task
+from labq.snapshot.model import Broker, Purpose, Result, Snapshot, Task, purpose_of
 from labq.snapshot.moment import clock_face, seconds
 from labq.views.card import card, quiet
 from labq.views.chip import chip_line, chips, more_words, task_chip, task_label
@@ -46,7 +46,7 @@ class RoomView(View):
         """Return the room as blocks of lines."""
         snapshot, words = self.snapshot, self.words
         sent = chip_line(map(self._label, self._newest_tasks()), len(snapshot.tasks), words)
-        queues = [QueueView(snapshot, queue.broker, queue.name, words).text() for queue in snapshot.queues()]
+        queues = [QueueView(snapshot, queue.broker, queue.name, words).text() for queue in snapshot.task_queues()]
         workers = [WorkerView(snapshot, hostname, words).text() for hostname in snapshot.workers]
         results = [self._result_line(result) for result in self._newest_results()]
         nothing = [words.gettext("nothing yet")]
@@ -110,7 +110,10 @@ class RoomView(View):
     @staticmethod
     def _names(broker: Broker) -> dict[str, str]:
         # the default exchange is there without being declared, and leads to every queue by its name
-        return {"": "direct", **broker.exchanges}
+        return {
+            "": "direct",
+            **{name: kind for name, kind in broker.exchanges.items() if purpose_of(name) is Purpose.TASKS},
+        }
 
     def _exchange(self, broker: Broker, name: str) -> str:
         bindings = [binding for binding in broker.bindings if binding.exchange == name]
@@ -130,7 +133,8 @@ class RoomView(View):
         return f'<div class="labq-exchange"><strong>{title}</strong>{below}</div>'
 
     def _queues(self) -> str:
-        views = (QueueView(self.snapshot, queue.broker, queue.name, self.words) for queue in self.snapshot.queues())
+        queues = self.snapshot.task_queues()
+        views = (QueueView(self.snapshot, queue.broker, queue.name, self.words) for queue in queues)
         return "".join(view.short_markup() for view in views) or self._nothing()
 
     def _workers(self) -> str:

@@ -165,6 +165,10 @@ def _worker_stopped(facts: Facts, _: Snapshot) -> Text:
     return text("{worker} stopped ({how})", **facts)
 
 
+def _command_received(facts: Facts, _: Snapshot) -> Text:
+    return text("{worker} got the command {command}({arguments})", **facts)
+
+
 def _child_lost(facts: Facts, _: Snapshot) -> Text:
     return text("{worker} lost child {child} in slot {slot}: {reason}", **facts)
 
@@ -316,6 +320,7 @@ SENTENCES: dict[str, Callable[[Facts, Snapshot], Text]] = {
     kinds.CHILD_STARTED: _child_started,
     kinds.CHILD_STOPPED: _child_stopped,
     kinds.WORKER_CHANGED: _worker_changed,
+    kinds.COMMAND_RECEIVED: _command_received,
     kinds.TASK_RECEIVED: _received,
     kinds.TASK_UNREGISTERED: _unregistered,
     kinds.TASK_RESERVED: _reserved,

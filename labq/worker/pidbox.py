@@ -16,14 +16,19 @@ from labq.app.pidbox import read
 from labq.brokers.broker import Delivery
 from labq.brokers.declaring import declare
 from labq.exceptions import ContentDisallowed, DecodeError, WorkerTerminate
+from labq.log.record import COMMAND_RECEIVED
 from labq.mappings import AttributeDict
 from labq.wire.message import Message
+from labq.wire.saferepr import saferepr
 from labq.wire.serializers import prepare_accept_content
 from labq.worker.control import Panel
 
 if TYPE_CHECKING:
     from labq.brokers.channel import Channel
     from labq.worker.worker import Worker
+
+SHOWN = 256
+"""How many characters of an argument the record of a command tells."""
 
 logger = logging.getLogger("celery.worker.pidbox")
 
@@ -59,7 +64,7 @@ class Pidbox:
         broker.unwatch(mailbox.exchange.name, self._open)
         queue = mailbox.get_queue(self._worker.hostname)
         declare(broker, queue, self._worker.hostname)
-        self._channel = broker.channel(self._worker.hostname)
+        self._channel = broker.channel(f"{self._worker.hostname} (commands)")
         self._channel.consume(queue.name, self._on_delivery, no_ack=True)
 
     def _on_delivery(self, delivery: Delivery) -> None:
@@ -74,7 +79,11 @@ class Pidbox:
         before, world.acting = world.acting, worker.hostname
         try:
             worker.app.clock.forward()
-            self.node.handle_message(read(message, self._accept), message)
+            body = read(message, self._accept)
+            if self.node.is_meant(body):
+                said = ", ".join(f"{name}={saferepr(value, SHOWN)}" for name, value in body["arguments"].items())
+                worker.log.append(COMMAND_RECEIVED, None, worker.hostname, str(body["method"]), said)
+            self.node.handle_message(body, message)
         except KeyError as exc:
             logger.error("No such control command: %s", exc)  # noqa: TRY400 - Celery shows no traceback either
         except SystemExit as exc:

@@ -34,6 +34,7 @@ FACTS = {
     "reason": some.text(max_size=3),
     "seconds": seconds, "runtime": seconds, "result": some.text(max_size=5), "exception": some.text(max_size=5),
     "state": some.sampled_from(["SUCCESS", "RETRY", "MINE"]), "subscriber": some.text(max_size=3),
+    "command": some.just("ping"), "group": some.text(max_size=3), "count": small,
     "error": some.text(max_size=3), "arguments": texts, "priority": some.one_of(some.none(), small),
     "beat": some.sampled_from(["celerybeat@lab", "b@lab"]), "entry": some.text(max_size=3), "sent": some.booleans(),
 }  # fmt: skip
