@@ -174,7 +174,7 @@ class Aftermath:
             with result.allow_join_result():
                 values = join(timeout=self._app.conf.result_chord_join_timeout, propagate=True)
         except Exception as exc:  # noqa: BLE001 - the error of the part that has failed
-            culprit = next(header._failed_join_report(), None)
+            culprit = next((part for part in header.results if _has_failed(part)), None)
             reason = repr(exc) if culprit is None else f"Dependency {culprit.id} raised {exc!r}"
             _tell(exc, "Chord %r raised: %r", group_id, reason)
             backend.chord_error_from_stack(callback=body, exc=chord_error(reason, exc))
@@ -291,6 +291,11 @@ def chord_error(reason: str, cause: BaseException | None = None) -> ChordError:
     if isinstance(cause, Exception):
         error.__cause__ = cause
     return error
+
+
+def _has_failed(part: Any) -> bool:
+    """Tell whether a part of a header (a task; the members of a group count one by one) has failed."""
+    return getattr(part, "state", None) in PROPAGATE_STATES
 
 
 def _is_called_plainly(errback: Any) -> bool:

@@ -477,19 +477,28 @@ class Celery:
         args: Sequence[Any] | None = None,
         kwargs: Mapping[str, Any] | None = None,
         task_id: str | None = None,
+        producer: Any = None,
+        link: Any = None,
+        link_error: Any = None,
         shadow: str | None = None,
         result_cls: Any = None,
+        task_type: Any = None,
         **options: Any,
     ) -> Any:
         """Send a call by the task's name alone; the task need not be known here. For options see ``apply_async``.
 
-        A task that is registered here brings its own options along, as it does to ``apply_async``.
+        A task that is registered here brings its own options along, unless *task_type*, the task itself, says that
+        ``apply_async`` has seen to that. Every call goes through here; for overriding.
         """
-        if self.sending.always_eager:
-            warnings.warn(AlwaysEagerIgnored("task_always_eager has no effect on send_task"), stacklevel=2)
-        known = self._tasks.get(name)
-        if known is not None:
-            options = {**known._get_exec_options(), **options}
+        del producer
+        if task_type is None:
+            if self.sending.always_eager:
+                warnings.warn(AlwaysEagerIgnored("task_always_eager has no effect on send_task"), stacklevel=2)
+            known = self._tasks.get(name)
+            if known is not None:
+                options = {**known._get_exec_options(), **options}
+        if link is not None or link_error is not None:
+            options.update(link=link, link_error=link_error)
         return self.publisher.send_task(
             name, args, kwargs, options, task_id=task_id, shadow=shadow, result_class=result_cls or self.AsyncResult
         )

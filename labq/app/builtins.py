@@ -25,7 +25,9 @@ def _builtin(make: Maker, place: int) -> None:
     connect_on_app_finalize(make)
 
 
-def _backend_cleanup(app: Celery) -> Any:
+def add_backend_cleanup_task(app: Celery) -> Any:
+    """Give *app* the task ``celery.backend_cleanup``."""
+
     def backend_cleanup() -> None:
         """Let the backend throw expired results away."""
         app.backend.cleanup()
@@ -33,7 +35,9 @@ def _backend_cleanup(app: Celery) -> Any:
     return app._task_from_fun(backend_cleanup, name="celery.backend_cleanup")
 
 
-def _accumulate(app: Celery) -> Any:
+def add_accumulate_task(app: Celery) -> Any:
+    """Give *app* the task ``celery.accumulate``."""
+
     def accumulate(_: Any, *args: Any, **kwargs: Any) -> Any:
         """Return the arguments, or the one at ``index``."""
         index = kwargs.get("index")
@@ -42,14 +46,17 @@ def _accumulate(app: Celery) -> Any:
     return app._task_from_fun(accumulate, name="celery.accumulate", bind=True)
 
 
-def _chord_unlock(app: Celery) -> Any:
+def add_unlock_chord_task(app: Celery) -> Any:
+    """Give *app* the task ``celery.chord_unlock``."""
     return app._task_from_fun(
         chord_unlock, name="celery.chord_unlock", bind=True, max_retries=None, ignore_result=True,
         default_retry_delay=app.conf.result_chord_retry_interval,
     )  # fmt: skip
 
 
-def _map(app: Celery) -> Any:
+def add_map_task(app: Celery) -> Any:
+    """Give *app* the task ``celery.map``."""
+
     def xmap(task: Any, it: Any) -> list[Any]:
         """Run one task for each value, one after the other."""
         run = canvas.signature(task, app=app).type
@@ -58,7 +65,9 @@ def _map(app: Celery) -> Any:
     return app._task_from_fun(xmap, name="celery.map")
 
 
-def _starmap(app: Celery) -> Any:
+def add_starmap_task(app: Celery) -> Any:
+    """Give *app* the task ``celery.starmap``."""
+
     def xstarmap(task: Any, it: Any) -> list[Any]:
         """Run one task for each list of arguments, one after the other."""
         run = canvas.signature(task, app=app).type
@@ -67,7 +76,9 @@ def _starmap(app: Celery) -> Any:
     return app._task_from_fun(xstarmap, name="celery.starmap")
 
 
-def _chunks(app: Celery) -> Any:
+def add_chunk_task(app: Celery) -> Any:
+    """Give *app* the task ``celery.chunks``."""
+
     def chunks(task: Any, it: Any, n: int) -> Any:
         """Send one task for each *n* of the values."""
         return canvas.chunks.apply_chunks(task, it, n)
@@ -75,7 +86,9 @@ def _chunks(app: Celery) -> Any:
     return app._task_from_fun(chunks, name="celery.chunks")
 
 
-def _group(app: Celery) -> Any:
+def add_group_task(app: Celery) -> Any:
+    """Give *app* the task ``celery.group``."""
+
     def group(self: Any, tasks: Any, result: Any, group_id: str, partial_args: Any, add_to_parent: bool = True) -> Any:
         """Send the tasks of a group, as messages of old clients ask for."""
         whole = _read(result, app)
@@ -95,7 +108,9 @@ def _read(written: Any, app: Celery) -> Any:
     return result.result_from_tuple(written, app)
 
 
-def _chain(app: Celery) -> Any:
+def add_chain_task(app: Celery) -> Any:
+    """Give *app* the task ``celery.chain``."""
+
     def chain(*_: Any, **__: Any) -> NoReturn:
         """Refuse to run: a chain is worked out by whoever sends it."""
         msg = "chain is not a real task"
@@ -104,7 +119,9 @@ def _chain(app: Celery) -> Any:
     return app._task_from_fun(chain, name="celery.chain")
 
 
-def _chord(app: Celery) -> Any:
+def add_chord_task(app: Celery) -> Any:
+    """Give *app* the task ``celery.chord``."""
+
     def chord(
         self: Any,
         header: Any,
@@ -131,7 +148,8 @@ def _chord(app: Celery) -> Any:
 
 for _place, _make in enumerate(
     (
-        _backend_cleanup, _accumulate, _chord_unlock, _map, _starmap, _chunks, _group, _chain, _chord,
+        add_backend_cleanup_task, add_accumulate_task, add_unlock_chord_task, add_map_task, add_starmap_task,
+        add_chunk_task, add_group_task, add_chain_task, add_chord_task,
     )
 ):  # fmt: skip
     _builtin(_make, _place)

@@ -224,7 +224,6 @@ class Task:
             ValueError: when the task's soft limit is above its hard one, or a countdown is no moment.
             EncodeError: when the serializer cannot write the arguments.
         """
-        del producer
         if self.soft_time_limit and self.time_limit and self.soft_time_limit > self.time_limit:
             msg = "soft_time_limit must be less than or equal to time_limit"
             raise ValueError(msg)
@@ -238,16 +237,16 @@ class Task:
             options = {**preset, **options}
         if "ignore_result" not in options:
             options["ignore_result"] = self.ignore_result
-        if link or link_error:
-            options.update(link=link, link_error=link_error)
         if self._dump_pydantic_arguments is not None and options.get("serializer") != "pickle":
             args, kwargs = self._dump_pydantic_arguments(args, kwargs)
         app = self._get_app()
         if app.sending.always_eager:
+            options.update(link=link, link_error=link_error)
             return eager.apply_as_sent(self, args, kwargs, task_id, options)
-        return app.publisher.send_task(  # type: ignore[no-any-return]
-            self.name, args, kwargs, options, task_id=task_id, shadow=shadow, result_class=app.AsyncResult
-        )
+        return app.send_task(  # type: ignore[no-any-return]
+            self.name, args, kwargs, task_id=task_id, producer=producer, link=link, link_error=link_error,
+            result_cls=app.AsyncResult, shadow=shadow, task_type=self, **options,
+        )  # fmt: skip
 
     def shadow_name(self, args: Any, kwargs: Any, options: Any) -> str | None:
         """Return another name for logs; for overriding."""
