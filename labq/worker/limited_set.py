@@ -97,7 +97,7 @@ class LimitedSet(dict[Any, float]):
         moment = self._clock() if now is None else now() if callable(now) else now
         self._sort()
         while self.maxlen and len(self) > self.maxlen:
-            self.pop()
+            del self[next(dict.__iter__(self))]
         while self.expires and len(self) > self.minlen:
             oldest = next(dict.__iter__(self))
             if self[oldest] + self.expires > moment:

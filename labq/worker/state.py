@@ -87,7 +87,7 @@ class WorkerState:
         self.scheduled_requests = RequestSet()
         """Those that wait for their moment."""
         self.successful_requests = LimitedSet(SUCCESSFUL_MAX, SUCCESSFUL_EXPIRES, clock=clock)
-        """Ids of tasks that succeeded and whose message is not yet acknowledged: in the lab that is one moment."""
+        """Ids of the last tasks that succeeded."""
         self.total_count: Counter[str] = Counter()
         """How many tasks were started, by name."""
         self.revoked = LimitedSet(REVOKES_MAX, REVOKE_EXPIRES, clock=clock)

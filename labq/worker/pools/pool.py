@@ -16,6 +16,7 @@ from labq.exceptions import LabError
 from labq.i18n import text
 from labq.kernel.asks import Compute, Poll, Sleep
 from labq.kernel.body import Moment, Raised, Returned, Running
+from labq.kernel.clock import MICROSECONDS
 from labq.kernel.kernel import Timer
 from labq.log.record import (
     BODY_COMPUTED,
@@ -251,6 +252,10 @@ class Pool:
             worker.log.append(TASK_SUCCEEDED, request.id, worker.hostname, slot.number, ended.text, ended.runtime)
             if not request.acknowledged:
                 request.acknowledge()
+            done = worker.state.successful_requests
+            done[request.id] = worker.kernel.clock.us / MICROSECONDS
+            if len(done) > done.maxlen + SLACK:
+                done.purge()
             if worker.events is not None:
                 request.send_event("task-succeeded", result=ended.text, runtime=ended.runtime)
         else:
@@ -378,5 +383,7 @@ class Pool:
         self.waiting.clear()
 
 
+SLACK = 100
+"""By how many a set may be too full before somebody looks after it: looking costs more than remembering."""
 NO_LIMITS: tuple[Any, ...] = (None, [None, None], (None, None))
 """How a message says that it brings no limits."""
