@@ -60,7 +60,7 @@ before_task_publish = _signal(
     "before_task_publish", "body exchange routing_key headers properties declare retry_policy"
 )
 after_task_publish = _signal("after_task_publish", "body exchange routing_key")
-task_sent = _signal("task_sent", "task_id task args kwargs eta taskset")  # never sent any more, as in Celery 5
+task_sent = _signal("task_sent", "task_id task args kwargs eta taskset")  # as Celery 3 had it
 
 # The life of a task: in the worker. The sender is the task, or the consumer while the task is not yet known.
 task_received = _signal("task_received", "request")

@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
+from operator import is_
 from typing import Any, NamedTuple
 
 from labq import signals
+from labq.app.publish import announce
 from labq.app.queues import Queues
 from labq.app.routes import Router, destination, prepare
 from labq.kombu.connection import Connection
@@ -22,10 +24,23 @@ from labq.wire.entities import Exchange, Queue
 from labq.wire.protocol import task_draft, task_draft_1
 from labq.wire.saferepr import saferepr
 
-__all__ = ("AMQP", "Queues", "task_message")
+__all__ = ("AMQP", "Queues", "task_message", "utf8dict")
 
 EARLIEST = -2147483648
 """The least number of seconds that a countdown may have: the time of old C libraries begins there."""
+
+
+SETTINGS = (
+    "task_queues", "task_default_queue", "task_default_queue_type", "task_default_exchange",
+    "task_default_exchange_type", "task_default_routing_key", "task_create_missing_queues",
+    "task_create_missing_queue_type", "task_create_missing_queue_exchange_type", "task_queue_max_priority",
+)  # fmt: skip
+"""The settings that queues are made of."""
+
+
+def utf8dict(d: Mapping[Any, Any], encoding: str = "utf-8") -> dict[Any, Any]:
+    """Return a copy of *d* with text in the place of keys that are bytes."""
+    return {key.decode(encoding) if isinstance(key, bytes) else key: value for key, value in d.items()}
 
 
 class task_message(NamedTuple):  # noqa: N801 - Celery's name
@@ -61,7 +76,8 @@ class AMQP:
         self.app = app
         self.task_protocols = {1: self.as_task_v1, 2: self.as_task_v2}
         self._queues: Any = None
-        self._described: Any = None
+        self._described: tuple[Any, ...] = ()
+        self._utc: bool | None = None
         self._routes: tuple[Any, Any] | None = None
         self._router: Any = None
 
@@ -101,17 +117,22 @@ class AMQP:
     @property
     def queues(self) -> Any:
         """The app's queues: those of ``task_queues``, and those that were added or made up since."""
-        described = self.app.conf.task_queues
-        if self._queues is None or described is not self._described:
-            self._described = described
-            self._queues = self.Queues(described)
+        written = self._written()
+        if self._queues is None or not all(map(is_, written, self._described)):
+            self._described = written
+            self._queues = self.Queues(self.app.conf.task_queues)
         return self._queues
 
     @queues.setter
     def queues(self, queues: Any) -> None:
-        self._described = self.app.conf.task_queues
+        self._described = self._written()
         self._queues = queues if isinstance(queues, Queues) else self.Queues(queues)
         self.app.configuration.version += 1  # whoever keeps the old ones looks again
+
+    def _written(self) -> tuple[Any, ...]:
+        """Return the settings that the queues are made of."""
+        conf = self.app.conf
+        return tuple(conf[name] for name in SETTINGS)
 
     @property
     def default_queue(self) -> Any:
@@ -159,8 +180,12 @@ class AMQP:
 
     @property
     def utc(self) -> bool:
-        """The setting ``enable_utc``."""
-        return bool(self.app.conf.enable_utc)
+        """Whether moments are told in UTC: the setting ``enable_utc``, unless it is set here."""
+        return bool(self.app.conf.enable_utc) if self._utc is None else self._utc
+
+    @utc.setter
+    def utc(self, utc: bool) -> None:
+        self._utc = utc
 
     # -- connections -------------------------------------------------------------------------------------------
     @cached_property
@@ -306,9 +331,8 @@ class AMQP:
         message.headers.update(headers or {})
         message.properties.update(properties)
         options = {"queue": queue, "exchange": exchange, "routing_key": routing_key, "exchange_type": exchange_type}
-        target = destination(
-            options, self.queues, self.default_queue, (self.default_exchange.name, conf.task_default_routing_key)
-        )
+        defaults = (conf.task_default_exchange, conf.task_default_routing_key)
+        target = destination(options, self.queues, conf.task_default_queue, defaults)
         if declare is None and target.queue is not None:
             declare = [target.queue]
         policy = {**conf.task_publish_retry_policy, **(retry_policy or {})}
@@ -329,6 +353,8 @@ class AMQP:
             sender=name, body=message.body, headers=message.headers, exchange=target.exchange,
             routing_key=target.routing_key,
         )  # fmt: skip
+        if signals.task_sent.receivers:
+            announce(name, message.headers, message.body)
         if message.sent_event:
             event = {
                 **message.sent_event, "queue": target.name, "exchange": target.exchange,

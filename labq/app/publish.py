@@ -65,7 +65,7 @@ IN_OLD_MESSAGE = (
 )  # fmt: skip
 """Those of them that a message of protocol 1 carries too."""
 
-TARGETS = frozenset(("queue", "exchange", "routing_key"))
+TARGETS = frozenset(("queue", "exchange", "routing_key", "router"))
 """Options that say where a message goes."""
 
 
@@ -278,6 +278,8 @@ class Publisher:
                 sender=name, body=draft.body, headers=draft.headers, exchange=target.exchange,
                 routing_key=target.routing_key,
             )  # fmt: skip
+        if signals.task_sent.receivers:
+            announce(name, draft.headers, draft.body)
         if sending.tells:
             self._tell(name, draft.headers if "argsrepr" in draft.headers else _told(draft.body), target, sending)
 
@@ -292,6 +294,15 @@ class Publisher:
             expires=get("expires"), queue=target.name,
             exchange=target.exchange, routing_key=target.routing_key,
         )  # fmt: skip
+
+
+def announce(name: str, headers: Mapping[str, Any], body: Any) -> None:
+    """Send the signal ``task_sent`` of Celery 3, which Celery still sends."""
+    told: Mapping[str, Any] = headers if isinstance(body, tuple) else body
+    args, kwargs = body[:2] if isinstance(body, tuple) else (body["args"], body["kwargs"])
+    signals.task_sent.send(
+        sender=name, task_id=told["id"], task=name, args=args, kwargs=kwargs, eta=told["eta"], taskset=told["group"]
+    )
 
 
 def _broker_of(options: Mapping[str, Any]) -> str | None:
