@@ -245,7 +245,8 @@ class Task:
             return eager.apply_as_sent(self, args, kwargs, task_id, options)
         return app.send_task(  # type: ignore[no-any-return]
             self.name, args, kwargs, task_id=task_id, producer=producer, link=link, link_error=link_error,
-            result_cls=app.AsyncResult, shadow=shadow, task_type=self, **options,
+            result_cls=app.AsyncResult if type(self).AsyncResult is Task.AsyncResult else self._own_result,
+            shadow=shadow, task_type=self, **options,
         )  # fmt: skip
 
     def shadow_name(self, args: Any, kwargs: Any, options: Any) -> str | None:
@@ -387,6 +388,9 @@ class Task:
         """Return the result of the call with that id."""
         result: AsyncResult = self._get_app().AsyncResult(task_id, backend=self.backend, **kwargs)
         return result
+
+    def _own_result(self, task_id: str, _: Any) -> Any:
+        return self.AsyncResult(task_id)  # a subclass has an AsyncResult of its own
 
     def update_state(self, task_id: str | None = None, state: Any = None, meta: Any = None, **options: Any) -> None:
         """Store a state of your own for the running task.

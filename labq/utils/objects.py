@@ -97,13 +97,19 @@ class cached_property(Generic[T]):  # noqa: N801 - it is used as a decorator
             kept[self.attrname] = self.func(instance)
         return kept[self.attrname]
 
-    def __set__(self, instance: Any, value: T) -> None:
+    def __set__(self, instance: Any, value: T) -> Any:
+        if instance is None:  # asked by hand, as documentation tools do
+            return self
         instance.__dict__[self.attrname] = value if self._set is None else self._set(instance, value)
+        return None
 
-    def __delete__(self, instance: Any) -> None:
+    def __delete__(self, instance: Any) -> Any:
+        if instance is None:
+            return self
         value = instance.__dict__.pop(self.attrname, MISSING)
         if self._delete is not None and value is not MISSING:
             self._delete(instance, value)
+        return None
 
     def setter(self, fset: Callable[[Any, T], T]) -> Self:
         """Return the property with another way to be set."""

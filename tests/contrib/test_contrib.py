@@ -109,3 +109,13 @@ def test_a_plain_task_is_never_aborted(lab):
     with pytest.raises(ValueError, match="requires valid id"):
         task.is_aborted()
     assert lab.time == 0
+
+
+def test_each_call_gives_the_tasks_own_kind_of_result(lab):  # noqa: ARG001 - the world they are in
+    """A subclass that says what a result is need not override the calls too."""
+    app = Celery("proj", broker="amqp://", backend="cache+memory://")
+    task = app.task(base=AbortableTask)(lambda_two)
+    result = task.delay()
+    assert isinstance(result, AbortableAsyncResult)
+    result.abort()
+    assert result.is_aborted()
