@@ -7,20 +7,14 @@ Celery: ``celery/bin/beat.py`` and ``celery/apps/beat.py``.
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Mapping
 from typing import Any
 
 import click
 
 from labq import current_lab
-from labq.app.censorship import broker_uri
-from labq.beat import Service, beat_nodename
 from labq.bin.base import LOG_LEVEL, CeleryDaemonCommand, option
 from labq.bin.worker_log import worker_log
-from labq.calendar.words import humanize_seconds
 from labq.i18n import text
-from labq.release import VERSION_BANNER
 
 HEADING = "Beat Options"
 
@@ -76,41 +70,6 @@ def beat(ctx: click.Context, /, *, detach: bool, **options: Any) -> None:
         except (KeyError, ValueError) as error:
             ctx.fail(f"Unable to parse extra configuration from command line.\nReason: {error}")
     silent, logfile = ctx.obj.quiet or detach, options["logfile"]
-    if not silent:
-        print(_banner(app, options))
     if logfile or not detach:
         worker_log.hear_beat(current_lab(), app, options["loglevel"], logfile)
-    app.Beat(**options).run()
-
-
-def _banner(app: Any, options: Mapping[str, Any]) -> str:
-    """Return what Celery's beat says when it starts; the time is the lab's."""
-    service = Service(
-        app=app,
-        max_interval=options["max_interval"],
-        schedule_filename=options["schedule"],
-        scheduler_cls=options["scheduler"],
-        remote_control=options["remote_control"],
-        hostname=options["hostname"],
-    )
-    scheduler = service.get_scheduler(lazy=True)
-    longest = scheduler.max_interval
-    lines = [
-        f"celery beat v{VERSION_BANNER} is starting.",
-        "o  .  o  .  o  .  o  .  o  .",
-        f"LocalTime -> {app.now():%Y-%m-%d %H:%M:%S}",
-        "Configuration ->",
-        f"    . broker -> {broker_uri(app.conf.broker_url, mask='**')}",
-        f"    . loader -> {_path(app.loader)}",
-        f"    . scheduler -> {_path(scheduler)}",
-        scheduler.info,
-        f"    . logfile -> {options['logfile'] or '[stderr]'}@%{logging.getLevelName(options['loglevel'])}",
-        f"    . maxinterval -> {humanize_seconds(longest)} ({longest}s)",
-    ]
-    if service.remote_control:
-        lines.append(f"    . remote control -> {beat_nodename(service.hostname)}")
-    return "\n".join(line for line in lines if line)
-
-
-def _path(thing: object) -> str:
-    return f"{type(thing).__module__}.{type(thing).__qualname__}"
+    app.Beat(quiet=silent, **options).run()

@@ -19,6 +19,7 @@ from labq import current_lab
 from labq.bin.base import CeleryCommand
 from labq.bin.cluster import Node, NoSuchNode, Words, nodes_of
 from labq.bin.context import CLIContext
+from labq.exceptions import LabError
 from labq.i18n import text
 from labq.platforms import EX_FAILURE, EX_OK
 from labq.release import VERSION_BANNER
@@ -159,9 +160,9 @@ class MultiTool:
             self._note(f"  {' '.join([node.executable, *words])}")
         try:
             self._run(words[words.index("celery") + 1 :])
-        except click.ClickException as error:
+        except (click.ClickException, LabError) as error:
             self._note(self._coloured("FAILED", "red"))
-            click.echo(error.format_message(), err=True)
+            click.echo(str(error) if isinstance(error, LabError) else error.format_message(), err=True)
             return EX_FAILURE
         self._note(self._ok())
         return EX_OK

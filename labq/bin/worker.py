@@ -135,9 +135,6 @@ def worker(
     loglevel: int,
     logfile: str | None,
     detach: bool,
-    beat: bool,
-    schedule_filename: str | None,
-    scheduler: str | None,
     **options: Any,
 ) -> None:
     """Start the worker, and a beat if there is to be one."""
@@ -151,17 +148,19 @@ def worker(
     emptied = _purge(app, chosen) if options["purge"] else 0
     started = app.Worker(hostname=name, **chosen)
     banner = _banner(app, started, options, loglevel)
+    beat, started.beat = started.beat, None  # it speaks when the worker has introduced itself
     started.start()
     if emptied:
         print(f"purge: Erased {emptied} {pluralize(emptied, 'message')} from the queue.\n")
     if not (ctx.obj.quiet or detach):
         print(banner.text())
-    _tell(lab, app, name, loglevel, node_format(logfile, name) if logfile else None, silent=detach)
-    if beat:
-        if not detach or logfile:
+    if logfile or not detach:
+        _tell(lab, app, name, loglevel, node_format(logfile, name) if logfile else None)
+    if beat is not None:
+        if logfile or not detach:
             worker_log.hear_beat(lab, app, loglevel, logfile, EMBEDDED)
-        given = {"schedule": schedule_filename, "scheduler": scheduler}
-        lab.start_beat(app, **{key: value for key, value in given.items() if value})
+        started.beat = beat
+        beat.start()
 
 
 def _chosen(app: Celery, options: dict[str, Any], name: str) -> dict[str, Any]:
@@ -225,10 +224,8 @@ def _queues(app: Celery, options: dict[str, Any]) -> Sequence[Any]:
     return list(queues_of_worker(app.amqp.queues, "", names, without).values())
 
 
-def _tell(lab: Any, app: Celery, hostname: str, level: int, logfile: str | None, *, silent: bool) -> None:
+def _tell(lab: Any, app: Celery, hostname: str, level: int, logfile: str | None) -> None:
     """Let the worker's log be printed, beginning with the two lines about its start."""
-    if silent and logfile is None:
-        return
     worker_log.hear(lab, app, hostname, level, logfile)
     about = {"data": {"hostname": hostname}}
     connection_logger.info("Connected to %s", broker_uri(app.conf.broker_url, mask="**"), extra=about)

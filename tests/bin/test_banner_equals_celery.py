@@ -41,13 +41,18 @@ def add(x, y):
     return x + y
 """
 
-CELERYS = APP.format(package="celery", queues="kombu") + """
+CELERYS = (
+    APP.format(package="celery", queues="kombu")
+    + """
 pool = options.pop("pool", "prefork")
 worker = app.Worker(hostname="w1@lab", loglevel=level, pool=pool, **options)
 print(worker.startup_info(artlines=False) + (worker.extra_info() or ""))
 """
+)
 
-LABQS = APP.format(package="labq", queues="labq.kombu") + """
+LABQS = (
+    APP.format(package="labq", queues="labq.kombu")
+    + """
 from labq.bin.celery import run_celery
 line = ["-A", "app", "worker", "-n", "w1@lab", "-l", scenario["level"], "-c", str(options["concurrency"])]
 line += ["-P", options["pool"]] if "pool" in options else []
@@ -55,6 +60,7 @@ line += ["-Q", options["queues"]] if "queues" in options else []
 line += ["-E"] if options.get("task_events") else []
 run_celery(line, {"app": app})
 """
+)
 
 DRAWN = 16
 """How wide the drawing is."""
