@@ -122,7 +122,8 @@ def quorum_queues(lab: labq.Lab) -> Any:
     with redirect_stdout(out), patch("builtins.input", side_effect=["1", "2", "3", "Q"]):
         myapp.example()
     lab.run()
-    told = [line for line in out.getvalue().splitlines() if line.startswith(("Task type", "Task 1", "Task 2", "Task 3", "Group of", "  - ", "Payload"))]
+    shown = ("Task type", "Task 1", "Task 2", "Task 3", "Group of", "  - ", "Payload")
+    told = [line for line in out.getvalue().splitlines() if line.startswith(shown)]
     return [told, sorted(str(record["result"]) for record in lab.log.select(kind="task-succeeded"))]
 
 
