@@ -334,7 +334,8 @@ class GroupResult(ResultSet):
     @classmethod
     def restore(cls, id: Any, backend: Any = None, app: Any = None) -> Self | None:
         """Return what was saved under the group's id, or None."""
-        app = app or (_state.get_current_app() if isinstance(cls.app, property) else cls.app)
+        own: Any = cls.app  # a property, unless the class belongs to an app
+        app = app or (_state.get_current_app() if isinstance(own, property) else own)
         found: Self | None = (backend or app.backend).restore_group(id)
         return found
 
@@ -352,7 +353,7 @@ class GroupResult(ResultSet):
             return bool(other.id == self.id and other.results == self.results and other.parent == self.parent)
         return bool(other == self.id) if isinstance(other, str) else NotImplemented
 
-    def __hash__(self) -> int:
+    def __hash__(self) -> int:  # type: ignore[override]  # a set has none
         """Hash like the id."""
         return hash(self.id)
 

@@ -250,7 +250,7 @@ class _chain(Signature):  # noqa: N801 - Celery's name
         if visitor is not None:
             visitor.on_chain_end(self, **stamps)
 
-    @property  # type: ignore[override]  # looked up each time: the first task may change
+    @property
     def app(self) -> Any:
         """The app that sends the chain: its own, the first task's, or the current one."""
         if self._app is not None:

@@ -169,14 +169,14 @@ class _chord(Signature):  # noqa: N801 - Celery's name
         body = kwargs.pop("body", None) or self.kwargs["body"]
         kwargs = {**self.kwargs["kwargs"], **kwargs}
         delay = {name: options.pop(name) for name in DELAYS if options.get(name) is not None}
-        callbacks = {name: options.pop(name) for name in ("link", "link_error") if name in options}
+        callbacks: dict[str, Any] = {name: options.pop(name) for name in ("link", "link_error") if name in options}
         body = body.clone(**_body_options(options))
         app = self._get_app(body)
         if app.conf.task_always_eager:
             body = with_callbacks(body, {**self.options, **callbacks})
             with allow_join_result():
                 return self.apply(args, kwargs, body=body, task_id=task_id, **options)
-        merged = {**self.options, **options, **callbacks}
+        merged: dict[str, Any] = {**self.options, **options, **callbacks}
         own_id = merged.pop("task_id", None)
         for name in DELAYS:
             merged.pop(name, None)  # ``run`` finds those written down in the chord itself
@@ -313,7 +313,7 @@ class _chord(Signature):  # noqa: N801 - Celery's name
         """Return for how many results the body waits."""
         return sum(size_of(task) for task in getattr(self.tasks, "tasks", self.tasks))
 
-    @property  # type: ignore[override]  # looked up each time: the first task may change
+    @property
     def app(self) -> Any:
         """The app that sends the chord: its own, the first task's, the body's, or the current one."""
         return self._get_app(self.body)

@@ -237,7 +237,7 @@ class group(Signature):  # noqa: N801 - Celery's name
             elif not is_empty_chain(task):
                 yield task
 
-    def freeze(self, *args: Any, **ids: Any) -> Any:  # type: ignore[override]  # the same arguments, handed on
+    def freeze(self, *args: Any, **ids: Any) -> Any:
         """Freeze the members; return a ``GroupResult``. For the arguments see ``Signature.freeze``."""
         return self.app.GroupResult(*self._freeze_group_tasks(*args, **ids))
 
@@ -285,7 +285,7 @@ class group(Signature):  # noqa: N801 - Celery's name
         """Return how many members there are."""
         return len(self.tasks)
 
-    @property  # type: ignore[override]  # looked up each time: the first member may change
+    @property
     def app(self) -> Any:
         """The app that sends the group: its own, the first member's, or the current one."""
         if self._app is not None:

@@ -125,7 +125,7 @@ class Folding:
             return self._add_chain(other.unchain_tasks(), keep)
         if not self._is_call(other):
             raise NoCall(other)
-        last = self.steps[-1] if self.steps else None
+        last: Any = self.steps[-1] if self.steps else None
         if is_group(last):
             self.steps[-1] = make_chord(last, other if keep else other.clone())
         elif is_chord(last) and not is_chord(other):

@@ -45,7 +45,7 @@ class _regen(UserList[Any], list[Any]):  # type: ignore[misc]  # noqa: N801 - it
                 self._done = True
 
     @property
-    def data(self) -> list[Any]:
+    def data(self) -> list[Any]:  # type: ignore[override]  # a UserList would make it at once
         """All members; makes those that are missing."""
         if not self._done:
             self._reading = iter(self._source) if self._reading is None else self._reading

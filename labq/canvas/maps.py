@@ -91,7 +91,7 @@ class chunks(Signature):  # noqa: N801 - Celery's name
     def __init__(self, task: Any, it: Iterable[Any], n: int, **options: Any) -> None:
         super().__init__("celery.chunks", (), {"task": task, "it": regen(it), "n": n}, immutable=True, **options)
 
-    def __call__(self, **options: Any) -> Any:  # type: ignore[override]  # Celery's shape
+    def __call__(self, **options: Any) -> Any:
         """Send all chunks."""
         return self.apply_async(**options)
 

@@ -45,10 +45,9 @@ class Signature(dict[str, Any]):
 
     Arguments:
         task: the task, its name, or a dictionary with a signature's keys, which then says it all.
-        args: the positional arguments known so far.
-        kwargs: the keyword arguments known so far.
+        args, kwargs: the arguments known so far.
         options: options for ``apply_async``.
-        type: the task itself; in Celery, too, only what *task* brings along counts.
+        type: the task; in Celery, too, only what *task* brings along counts.
         subtask_type: the name of a composed call; None for a plain one.
         immutable: True when results of other tasks must not be put in front of *args*.
         app: the app that sends it; the current one by default.
@@ -157,9 +156,9 @@ class Signature(dict[str, Any]):
     def election(self) -> Any:
         """Send the call to all workers at once, who choose one among them to run it."""
         task = self.type
-        task_id = self.id or new_id()
-        task.app.control.election(task_id, "task", self.clone(task_id=task_id))
-        return task.AsyncResult(task_id)
+        result = task.AsyncResult(self.id or new_id())
+        task.app.control.election(result.id, "task", self.clone(task_id=result.id))
+        return result
 
     # -- copying and adding ------------------------------------------------------------------------------------
     def _merge(self, args: Any = None, kwargs: Any = None, options: Any = None, force: bool = False) -> Merged:
@@ -267,8 +266,8 @@ class Signature(dict[str, Any]):
         stamp_links(self, visitor, append_stamps, headers)
 
     # -- links -------------------------------------------------------------------------------------------------
-    def _with_list_option(self, key: str) -> MutableSequence[Any]:
-        entries = self.options.setdefault(key, [])
+    def _with_list_option(self, key: str) -> Any:
+        entries: Any = self.options.setdefault(key, [])
         if not isinstance(entries, MutableSequence):
             entries = self.options[key] = [entries]
         return entries
@@ -309,7 +308,7 @@ class Signature(dict[str, Any]):
         """Return the chain, or what it is upgraded to, of this call and *other*."""
         return task_then(self, other) if isinstance(other, Signature) else NotImplemented
 
-    def __ior__(self, other: Any) -> Any:  # type: ignore[override,misc]  # else a dictionary would take *other* in
+    def __ior__(self, other: Any) -> Any:  # else a dictionary would take *other* in
         """Do as ``|``: the name gets the new call, the old one stays as it is."""
         return self.__or__(other)
 
