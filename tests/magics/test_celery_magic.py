@@ -157,6 +157,33 @@ def test_a_second_worker_of_the_same_name_is_refused(run):
     assert "[config]" not in gave.printed
 
 
+def test_workers_answer_a_line_of_the_notebook(run):
+    """Asking takes virtual time, as the real command takes a second."""
+    run("%celery -A app worker -n w1@lab")
+    assert run("%celery -A app status").printed == "->  w1@lab: OK\n\n1 node online.\n"
+    assert "* proj.add" in run("%celery -A app inspect registered").printed
+
+
+def test_a_line_changes_what_a_later_cell_sees(run):
+    """Commands act on the notebook's lab."""
+    run("%celery -A app worker -n w1@lab -c 1")
+    run("%celery -A app control pool_grow 2")
+    assert len(current_lab().world.workers["w1@lab"].pool.slots) == 3
+    run("%celery -A app call proj.add -a [1,2]")
+    run("lab.run()")
+    assert run("[str(record.kind) for record in lab.log if record.kind == 'task-succeeded']").result == [
+        "task-succeeded"
+    ]
+    assert run("%celery multi names 2").printed == "celery1@lab\ncelery2@lab\n"
+
+
+def test_nothing_is_coloured_in_a_notebook(run):
+    """What is stored with a notebook is plain text."""
+    run("%celery -A app worker -n w1@lab")
+    assert "\x1b" not in run("%celery -A app inspect ping").printed
+    assert "\x1b" not in run("%celery -A app multi start a").printed
+
+
 def test_quiet_prints_no_banner(run):
     """As Celery's option does."""
     assert run("%celery -q -A app worker").printed == ""
