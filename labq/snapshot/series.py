@@ -25,6 +25,7 @@ from labq.log.record import (
     MESSAGE_REDELIVERED,
     MESSAGE_REJECTED,
     MESSAGE_REQUEUED,
+    QUEUE_BOUND,
     QUEUE_PURGED,
     TASK_EXPIRED,
     TASK_FAILED,
@@ -42,7 +43,7 @@ from labq.log.record import (
     Record,
 )
 from labq.snapshot.call import call
-from labq.snapshot.model import Stage
+from labq.snapshot.model import Purpose, Stage, purpose_of
 
 
 class Doing(StrEnum):
@@ -226,12 +227,15 @@ def stream(records: Iterable[Record]) -> Stream:
 
 
 def depths(records: Iterable[Record]) -> tuple[Depth, ...]:
-    """Return how full each queue was along *records*, up to the last of them."""
+    """Return how full each queue of tasks was along *records*, up to the last of them."""
     points: dict[tuple[str, str], list[tuple[int, int, int]]] = {}
+    others: set[tuple[str, str]] = set()  # queues of commands, replies and events
     now = 0
     for record in records:
         kind, now = record.kind, record.us
-        if kind in _DEPTH_CHANGES:
+        if kind == QUEUE_BOUND and purpose_of(record.fact("exchange")) is not Purpose.TASKS:
+            others.add((record.fact("broker"), record.fact("queue")))
+        elif kind in _DEPTH_CHANGES and (record.fact("broker"), record.fact("queue")) not in others:
             line = points.setdefault((record.fact("broker"), record.fact("queue")), [])
             _, ready, unacked = line[-1] if line else (0, 0, 0)
             more_ready, more_unacked = _DEPTH_CHANGES[kind]
