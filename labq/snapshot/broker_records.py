@@ -32,7 +32,7 @@ from labq.log.record import (
     Record,
 )
 from labq.snapshot.draft import Draft, QueueDraft
-from labq.snapshot.model import ENDED, Binding, Message, Stage, Transit, Unacked
+from labq.snapshot.model import ENDED, Binding, Message, Stage, Transit, Unacked, highest_priority
 
 Step = Callable[[Draft, Record], None]
 
@@ -125,6 +125,7 @@ def _queued(draft: Draft, record: Record) -> None:
         else:
             del home.transit[serial]
     queue.ready[serial] = message
+    _sort(queue)
     queue.queued += 1
     task = draft.task(record.task_id)
     if task:
@@ -213,6 +214,15 @@ def _put_back(queue: QueueDraft, message: Message) -> None:
     before = {serial: other for serial, other in queue.ready.items() if serial < message.serial}
     after = {serial: other for serial, other in queue.ready.items() if serial > message.serial}
     queue.ready = {**before, message.serial: message, **after}
+    _sort(queue)
+
+
+def _sort(queue: QueueDraft) -> None:
+    """Put the most urgent messages first, where the queue does so."""
+    highest = highest_priority(queue.arguments)
+    if highest is not None:
+        rows = sorted(queue.ready.items(), key=lambda entry: -min(entry[1].priority or 0, highest))
+        queue.ready = dict(rows)
 
 
 BROKER_STEPS: dict[str, Step] = {

@@ -103,6 +103,15 @@ class Unacked:
     redelivered: bool
 
 
+def highest_priority(arguments: str | None) -> int | None:
+    """Return what a queue's *arguments*, as the log tells them, say about priorities."""
+    for argument in (arguments or "").split():
+        name, _, value = argument.partition("=")
+        if name == "x-max-priority" and value.isdigit():
+            return int(value)
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Queue:
     """A queue with its messages in order."""
@@ -115,6 +124,11 @@ class Queue:
     """How many messages have ever come in, not counting those that came back."""
     arguments: str | None = None
     """What it was declared with, ``x-max-priority=10``; None for nothing."""
+
+    @property
+    def max_priority(self) -> int | None:
+        """The highest priority that it tells apart; None when it tells none."""
+        return highest_priority(self.arguments)
 
 
 class Purpose(StrEnum):

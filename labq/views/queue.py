@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from labq.i18n import Words
-from labq.snapshot.model import Queue, Snapshot, Stage
+from labq.snapshot.model import Message, Queue, Snapshot, Stage
 from labq.views.card import card, label, quiet
 from labq.views.chip import chip_line, chips, message_chip, message_label, message_stage
 from labq.views.escape import escape, tidy
@@ -42,13 +42,15 @@ class QueueView(View):
     def text(self) -> str:
         """Return the queue as lines."""
         queue, words = self.queue, self.words
-        ready = chip_line((message_label(message, words) for message in queue.ready), len(queue.ready), words)
+        ready = chip_line((self._label(message) for message in queue.ready), len(queue.ready), words)
         held = (f"{message_label(held.message, words)} → {tidy(held.consumer)}" for held in queue.unacked)
         title = words.gettext("queue {name}").format(name=tidy(self.name))
         lines = [
             f"{title}   {self._counts(queue)}",
             words.gettext("ready: {chips}").format(chips=ready or words.gettext("empty")),
         ]
+        if queue.arguments:
+            lines.append(words.gettext("arguments: {arguments}").format(arguments=tidy(queue.arguments, 300)))
         if queue.unacked:
             lines.append(words.gettext("unacked: {chips}").format(chips=chip_line(held, len(queue.unacked), words)))
         lines.append(self._consumers())
@@ -74,13 +76,27 @@ class QueueView(View):
     def _card(self, below: str) -> str:
         queue, words = self.queue, self.words
         if queue.ready:
-            parts = (message_chip(message, Stage.QUEUED, words) for message in queue.ready[:SHOWN])
+            parts = (
+                message_chip(message, Stage.QUEUED, words, aside=self._urgency(message))
+                for message in queue.ready[:SHOWN]
+            )
             inside = chips(parts, len(queue.ready), words)
         else:
             inside = quiet(words.gettext("empty"))
         alone = "" if self.snapshot.consumers(self.broker, self.name) else " labq-alone"
         consumers = f'<div class="labq-label{alone}">{escape(self._consumers(), 300)}</div>'
         return card(escape(self.name), escape(self._counts(queue)), inside + below + consumers)
+
+    def _urgency(self, message: Message) -> str:
+        """Return what to say about the priority of *message*: nothing where the queue tells none apart."""
+        if self.queue.max_priority is None:
+            return ""
+        return self.words.gettext("priority {number}").format(number=message.priority or 0)
+
+    def _label(self, message: Message) -> str:
+        urgency = self._urgency(message)
+        said = message_label(message, self.words)
+        return f"{said} ({urgency})" if urgency else said
 
     def _counts(self, queue: Queue) -> str:
         return self.words.gettext("ready {ready} · unacked {unacked}").format(

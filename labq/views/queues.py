@@ -44,7 +44,12 @@ class QueuesView(View):
     def _table(self) -> Table:
         gettext = self.words.gettext
         headings = (gettext("Queue"), gettext("Ready"), gettext("Unacked"), gettext("Consumers"), gettext("Broker"))
-        return Table(headings, tuple(self._row(queue) for queue in self.snapshot.queues()))
+        queues = self.snapshot.queues()
+        rows: tuple[tuple[Value, ...], ...] = tuple(self._row(queue) for queue in queues)
+        if any(queue.arguments for queue in queues):
+            headings = (*headings, gettext("Arguments"))
+            rows = tuple((*row, tidy(queue.arguments or "–")) for row, queue in zip(rows, queues, strict=True))
+        return Table(headings, rows)
 
     def _purpose(self, queue: Queue) -> str:
         """Say what a queue is for that holds no tasks; whoever reads it is no consumer of tasks."""

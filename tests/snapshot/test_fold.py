@@ -14,6 +14,7 @@ from labq.log.record import (
     BODY_SLEPT,
     CHILD_LOST,
     CHILD_STARTED,
+    EXCHANGE_DELETED,
     KINDS,
     MESSAGE_DEAD_LETTERED,
     MESSAGE_DELIVERED,
@@ -23,7 +24,9 @@ from labq.log.record import (
     MESSAGE_REJECTED,
     MESSAGE_ROUTED,
     MESSAGE_UNROUTABLE,
+    QUEUE_DECLARED,
     QUEUE_PURGED,
+    QUEUE_UNBOUND,
     RESULT_FORGOTTEN,
     RESULT_STORED,
     SCHEDULE_DUE,
@@ -500,3 +503,38 @@ def test_a_beat_counts_what_it_sends_until_it_stops(chronicle):
     chronicle.append(BEAT_STOPPED, None, "celerybeat@lab", "stopped")
     beat = picture(chronicle).beats["celerybeat@lab"]
     assert (beat.online, beat.sent, beat.how) == (False, 1, "stopped")
+
+
+def test_a_queue_with_priorities_is_drawn_in_its_order(chronicle):
+    """The most urgent first; a message that comes back keeps its place among its equals."""
+    chronicle.append(QUEUE_DECLARED, None, BROKER, "celery", "x-max-priority=5 x-foo=1")
+    for number, priority in enumerate((0, 9, 3, 5), start=1):
+        chronicle.append(
+            MESSAGE_PUBLISHED, f"t{number}", BROKER, number, "", "celery", "t", "()", "{}", None, 0, "gen", 90, priority
+        )
+        chronicle.append(MESSAGE_QUEUED, f"t{number}", BROKER, number, "celery", number)
+    seen = picture(chronicle).queue(BROKER, "celery")
+    assert [message.task_id for message in seen.ready] == ["t2", "t4", "t3", "t1"]
+    assert (seen.max_priority, seen.arguments) == (5, "x-max-priority=5 x-foo=1")
+
+
+def test_a_message_that_is_dropped_is_nowhere_any_more(chronicle):
+    """Without a dead letter exchange it is on no way; a message that a full queue refuses neither."""
+    chronicle.send("a")
+    chronicle.append(MESSAGE_DEAD_LETTERED, "a", BROKER, 1, "celery", "expired", None)
+    chronicle.publish("b")
+    chronicle.append(MESSAGE_ROUTED, "b", BROKER, 2, "celery", "celery", ("celery",))
+    chronicle.append(MESSAGE_DEAD_LETTERED, "b", BROKER, 2, "celery", "maxlen", None)
+    seen = picture(chronicle)
+    assert (seen.queue(BROKER, "celery").ready, seen.brokers[BROKER].transit) == ((), ())
+
+
+def test_what_is_unbound_or_deleted_is_drawn_no_more(chronicle):
+    """Bindings go with their exchange."""
+    chronicle.queue("a")
+    chronicle.queue("b")
+    chronicle.append(QUEUE_UNBOUND, None, BROKER, "a", "a", "a")
+    assert [binding.queue for binding in picture(chronicle).brokers[BROKER].bindings] == ["b"]
+    chronicle.append(EXCHANGE_DELETED, None, BROKER, "b")
+    seen = picture(chronicle).brokers[BROKER]
+    assert (seen.bindings, list(seen.exchanges)) == ((), ["a"])
