@@ -98,6 +98,12 @@ class Node:
         """The Python that runs it."""
         return self.all_options()[EXECUTABLE[0]] or ""
 
+    @property
+    def logfile(self) -> str | None:
+        """The file that was asked for, for its log."""
+        given = next((self.options[name] for name in LOGFILE if self.options.get(name)), None)
+        return os.path.expanduser(self.expand(given) or "") or None  # noqa: PTH111 - a path is text here
+
     def expand(self, template: str | None) -> str | None:
         """Return *template* with the signs for this node's name filled in; ``%i`` and ``%I`` are the worker's."""
         if not isinstance(template, str):

@@ -7,7 +7,6 @@ Celery: ``celery/bin/control.py``.
 
 from __future__ import annotations
 
-import json as plain_json
 from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
@@ -25,6 +24,7 @@ from labq.exceptions import CeleryCommandException
 from labq.i18n import text
 from labq.platforms import EX_UNAVAILABLE
 from labq.prose import indent, pluralize
+from labq.wire.jsontypes import dumps
 from labq.worker.control import Panel
 
 HEADING = "Remote Control Options"
@@ -79,7 +79,7 @@ def status(ctx: click.Context, /, *, timeout: float, destination: list[str] | No
         replies = inspect_(timeout=timeout, destination=destination, callback=hear).ping()
     _need(replies)
     if json:
-        ctx.obj.echo(plain_json.dumps(replies))
+        ctx.obj.echo(dumps(replies))
     _count(ctx, replies)
 
 
@@ -99,7 +99,7 @@ def inspect(ctx: click.Context, /, *, command: str, timeout: float, destination:
         replies = asking._request(command, **arguments)
     _need(replies)
     if json:
-        ctx.obj.echo(plain_json.dumps(replies))
+        ctx.obj.echo(dumps(replies))
     elif not ctx.obj.quiet:
         _count(ctx, replies)
 
@@ -121,7 +121,7 @@ def control(ctx: click.Context, /, *, command: str, timeout: float, destination:
         )
     _need(replies)
     if json:
-        ctx.obj.echo(plain_json.dumps(replies))
+        ctx.obj.echo(dumps(replies))
 
 
 class _Sentences:

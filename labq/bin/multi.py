@@ -11,6 +11,8 @@ from __future__ import annotations
 import shlex
 import signal
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import click
@@ -156,6 +158,7 @@ class MultiTool:
     def _start(self, node: Node, said: str, colour: str | None = None) -> int:
         self._note(said, colour, nl=False)
         words = shlex.split(" ".join(node.argv(as_process=False)))
+        _make_folder(node.logfile)
         if self._options.get("verbose"):
             self._note(f"  {' '.join([node.executable, *words])}")
         try:
@@ -209,6 +212,13 @@ class MultiTool:
             self._note(f"\t> {node.name}: {name}")
             current_lab().stop_worker(_running(node), "cold" if name in COLD else "warm")
             then(node)
+
+
+def _make_folder(logfile: str | None) -> None:
+    """Make the folder of a log that was asked for, as Celery does; if that is impossible, the worker will say so."""
+    if logfile:
+        with suppress(OSError):
+            Path(logfile).parent.mkdir(parents=True, exist_ok=True)
 
 
 def _running(node: Node) -> Any:

@@ -113,6 +113,19 @@ def test_quiet_and_verbose_are_options_of_multi(typed):
     assert "-m celery -A app worker --detach" in typed("-A app multi start b --verbose --nosplash")
 
 
+def test_a_log_that_is_asked_for_is_written(typed, tmp_path):
+    """In a folder that is made for it."""
+    typed(f"-A app multi start a b -l INFO --logfile={tmp_path}/log/celery/%n%I.log --pidfile={tmp_path}/run/%n.pid")
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["a.log", "b.log", "celery", "log"]
+    assert "a@lab ready." in (tmp_path / "log" / "celery" / "a.log").read_text("utf-8")
+
+
+def test_a_log_that_cannot_be_written_fails_its_worker(typed, tmp_path):
+    """The reason is said."""
+    (tmp_path / "file").write_text("", "utf-8")
+    assert "\t> a@lab: FAILED" in typed(f"-A app multi start a -f {tmp_path}/file/a.log")
+
+
 def test_every_command_is_there(typed):
     """``expand`` and ``get`` need a word more."""
     for command in COMMANDS:
