@@ -85,7 +85,8 @@ class Scheduler:
         self.app = app
         self.data: Any = {} if schedule is None else schedule
         self.max_interval = max_interval or app.conf.beat_max_loop_interval or self.max_interval
-        self.Producer = Producer
+        if Producer is not None:
+            self.Producer = Producer
         self._heap: list[Any] | None = None
         self.old_schedulers: Any = None
         self.sync_every_tasks = app.conf.beat_sync_every if sync_every_tasks is None else sync_every_tasks
@@ -340,9 +341,14 @@ class Scheduler:
         return self.app.connection_for_write()
 
     @cached_property
+    def Producer(self) -> Any:  # noqa: N802 - Celery's name
+        """What makes a producer."""
+        return self.app.amqp.Producer
+
+    @cached_property
     def producer(self) -> Any:
         """A producer on that connection."""
-        return (self.Producer or self.app.amqp.Producer)(self._ensure_connected(), auto_declare=False)
+        return self.Producer(self._ensure_connected(), auto_declare=False)
 
     def _ensure_connected(self) -> Any:
         def on_error(exc: Exception, interval: float) -> None:
