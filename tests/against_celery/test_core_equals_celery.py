@@ -53,6 +53,20 @@ DIFFERENT: dict[str, tuple[Any, Any]] = {
         ["PENDING", None],
         ["FAILURE", "builtins.TypeError: strange_scenarios.plain() argument after ** must be a mapping, not int"],
     ),
+    # as with Redis, the part of a chord that has failed is named
+    "the_culprit_is_named_by_default": (
+        "celery.exceptions.ChordError: ValueError('boom')",
+        "celery.exceptions.ChordError: Dependency h1 raised ValueError('boom')",
+    ),
+    # as with Redis, a chord can be given one more part
+    "a_part_can_be_added_on_redis_only": (
+        [
+            "builtins.ValueError: Current task is not member of any chord",
+            "celery.exceptions.ChordError: Dependency <id> raised NotImplementedError('Backend does not support "
+            "add_to_chord')",
+        ],
+        ["builtins.ValueError: Current task is not member of any chord", 2],
+    ),
     # the same refusal, in words that name the option
     "countdowns_that_are_no_moment": (
         {

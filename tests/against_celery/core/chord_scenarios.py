@@ -336,8 +336,9 @@ def a_part_can_be_added_on_redis_only(e: Side) -> Any:
     app, seen = e.app(**KEEPS), []
     t = tasks_of(app, seen)
 
-    def adding(self: Any) -> None:
+    def adding(self: Any) -> int:
         self.add_to_chord(t["add"].s(1, 1))
+        return 0
 
     task = app.task(name="adding", bind=True)(adding)
     with e.working(app):
