@@ -36,6 +36,7 @@ class Stopping:
         self._grace: Timer | None = None
         """What ends the time of grace; None when there is none."""
         self._cold = False
+        """Whether the end is cold; it waits for nobody."""
 
     def stop(self, how: str, *, by_signal: bool = True) -> None:
         """Stop *warm*, *cold* or *soft*; a warm stop that takes too long can be followed by a cold one.
@@ -73,20 +74,28 @@ class Stopping:
 
     def _go_cold(self) -> None:
         self._grace, self._cold = None, True
-        self._cancel_active()
-        self._tell("SIGQUIT", "Cold", 1)
-        self._finish("cold")
+        try:
+            self._cancel_active()
+        except NotImplementedError as exc:  # nobody can end a thread: Celery stumbles here, and waits for them
+            logger.critical("Unrecoverable error: %r", exc, exc_info=exc)
+            self._cold = False
+            self.finish_if_idle()
+        else:
+            self._worker.pool.end_children(SIGTERM - 256)
+            self._tell("SIGQUIT", "Cold", 1)
+            self._finish("cold")
 
     def _cancel_active(self) -> None:
-        """End what runs; what has acknowledged late is left to its queue, the rest is said to be retried."""
+        """End what runs; what has acknowledged late is left to its queue, the rest is said to be retried.
+
+        Raises:
+            NotImplementedError: when something runs in a pool of threads.
+        """
         pool = self._worker.pool
         for request in tuple(self._worker.state.active_requests):
-            slot = pool.running(request)
-            if slot is not None and self._is_to_cancel(request):
-                try:
+            if pool.running(request) is not None and self._is_to_cancel(request):
+                if not pool.shares_thread:
                     pool.check_termination()
-                except NotImplementedError:
-                    return  # threads and the solo pool end with their process
                 request.cancel(pool, SIGTERM, emit_retry=not request.task.acks_late)
 
     @staticmethod

@@ -49,7 +49,7 @@ def test_a_warm_stop_lets_bodies_end(lab, app, nap, late, told, back_and_forth):
 
 def test_a_cold_stop_says_that_lost_tasks_will_be_retried(lab, app, nap, late, heard, told, back_and_forth):
     """A late message returns without a word."""
-    worker = lab.start_worker(app, concurrency=2)
+    worker = lab.start_worker(app, concurrency=3)
     early, unacked = nap.delay(60), late.delay(60)
     lab.advance(1)
     worker.stop("cold")
@@ -57,8 +57,7 @@ def test_a_cold_stop_says_that_lost_tasks_will_be_retried(lab, app, nap, late, h
     assert (early.state, unacked.state, depth(lab), lab.time) == ("RETRY", "PENDING", 1, 1.0)
     assert heard == ["SystemExit(-241)"]
     assert told == [
-        ("worker_process_shutdown", None, -241), ("worker_process_shutdown", None, -241),
-        ("worker_shutting_down", "Cold", 1),
+        *[("worker_process_shutdown", None, -241)] * 3, ("worker_shutting_down", "Cold", 1),
     ]  # fmt: skip
     back_and_forth()
 
@@ -100,6 +99,29 @@ def test_a_second_signal_ends_those_who_were_given_time(lab, app, nap):
     assert (result.state, worker.online) == ("RETRY", True)
     lab.run()
     assert (lab.time, worker.online) == (11.0, False)
+
+
+def test_a_cold_stop_waits_for_threads(lab, app, nap, late, told, back_and_forth):
+    """Nobody can end them, so it is a warm one, but for the signals."""
+    worker = lab.start_worker(app, pool="threads", concurrency=2)
+    results = [nap.delay(5), late.delay(5), nap.delay(5)]
+    lab.advance(1)
+    worker.stop("cold")
+    assert ([result.state for result in results], lab.time) == (["SUCCESS", "SUCCESS", "PENDING"], 5.0)
+    assert told == [("worker_shutdown", None, None)]
+    back_and_forth()
+
+
+@pytest.mark.parametrize("pool", ["gevent", "eventlet", "solo"])
+def test_a_cold_stop_ends_green_threads_and_a_solo_workers_body(lab, app, nap, late, heard, pool):
+    """As it ends children."""
+    worker = lab.start_worker(app, pool=pool, concurrency=2)
+    results = [nap.delay(5), late.delay(5)]
+    lab.advance(1)
+    worker.stop("cold")
+    lab.run()
+    assert ([result.state for result in results], lab.time) == (["RETRY", "PENDING"], 1.0)
+    assert (heard, depth(lab)) == (["GreenletExit()"], 1)
 
 
 def test_a_worker_can_be_started_anew(lab, app, nap, back_and_forth):

@@ -138,8 +138,9 @@ class EventletPool(GreenPool):
             signals.eventlet_pool_apply.send(sender=self, target=request.task, args=request.args, kwargs=request.kwargs)
         super()._start(slot)
 
-    def end_children(self) -> None:
+    def end_children(self, exit_code: int = 0) -> None:
         """Tell who listens that the pool ends."""
+        del exit_code
         if signals.eventlet_pool_preshutdown.receivers:
             signals.eventlet_pool_preshutdown.send(sender=self)
         if signals.eventlet_pool_postshutdown.receivers:

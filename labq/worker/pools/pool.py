@@ -366,8 +366,8 @@ class Pool:
         code = getattr(exc, "code", None)
         return code if isinstance(code, int) else 0 if code is None and isinstance(exc, SystemExit) else 1
 
-    def end_children(self) -> None:
-        """Let every child end that runs nothing, at the end of a warm stop."""
+    def end_children(self, exit_code: int = 0) -> None:
+        """Let every child end with *exit_code*, when the worker stops."""
 
     def close(self) -> None:
         """Give up every body that still runs, as the end of the process does."""

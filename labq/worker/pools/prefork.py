@@ -189,11 +189,11 @@ class PreforkPool(Pool):
             self._renew(slot, EX_RECYCLE)
         super()._release(slot)
 
-    def end_children(self) -> None:
-        """Let every child end, at the end of a warm stop."""
+    def end_children(self, exit_code: int = 0) -> None:
+        """Let every child end with *exit_code*, when the worker stops."""
         if signals.worker_process_shutdown.receivers:
             for slot in self.slots:
-                self._tell_of_end(slot, 0)
+                self._tell_of_end(slot, exit_code)
 
     # -- growing and shrinking ---------------------------------------------------------------------------------
     def grow(self, n: int = 1) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from labq import signals
-from labq.worker.pools.pool import Pool
+from labq.worker.pools.pool import Pool, Slot
 
 
 class SoloPool(Pool):
@@ -36,6 +36,12 @@ class SoloPool(Pool):
             "put-guarded-by-semaphore": True,
             "timeouts": [],
         }
+
+    def terminate_job(self, slot: Slot, signal: int) -> None:
+        """End the body: only the end of the worker itself can do it."""
+        del signal
+        self.stop_body(slot)
+        self._release(slot)
 
     def begin(self) -> None:
         """Tell who listens of the one process there is."""

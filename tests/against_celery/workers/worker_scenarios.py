@@ -269,16 +269,18 @@ def a_warm_stop(worker: Any) -> Any:
     return [states, worker.left(), signals]
 
 
-@scenario(concurrency=2)
+@scenario(concurrency=3)
 def a_cold_stop(worker: Any) -> Any:
     """What runs is ended: acknowledged messages are said to be retried, late ones go back."""
     early, late = worker.send("nap", 20), worker.send("late", 20)
-    waiting = worker.send("nap", 1)
+    waiting = worker.send("nap", 1, countdown=30)
     worker.wait(1)
     worker.stop("cold")
     worker.ended()
     states = [result.state for result in (early, late, waiting)]
-    signals = worker.notes("worker_shutting_down", "worker_shutdown", "task_retry", "on_retry", "ended")
+    signals = worker.notes(
+        "worker_shutting_down", "worker_shutdown", "task_retry", "on_retry", "ended", "worker_process_shutdown"
+    )
     return [states, repr(early.result), worker.left(), signals]
 
 
@@ -404,3 +406,66 @@ def a_green_thread_is_ended(worker: Any) -> Any:
     worker.revoke(result, terminate=True)
     worker.wait(0.5)
     return [worker.answer(result), worker.answer(worker.send("add", 1, 1)), worker.notes("task_revoked", "on_failure")]
+
+
+def _stopped(worker: Any, how: str) -> Any:
+    """Stop a worker in the middle of an early and a late task, with one that is not due yet."""
+    results = [worker.send("nap", 3), worker.send("late", 3), worker.send("nap", 1, countdown=30)]
+    worker.wait(1)
+    worker.stop(how)
+    worker.ended()
+    told = worker.notes("worker_shutting_down", "worker_shutdown", "task_retry", "on_retry")
+    return [[result.state for result in results], worker.left(), told]
+
+
+@scenario(pool="threads", concurrency=2)
+def a_warm_stop_of_threads(worker: Any) -> Any:
+    """Threads end as children do."""
+    return _stopped(worker, "warm")
+
+
+@scenario(pool="threads", concurrency=2)
+def a_cold_stop_of_threads(worker: Any) -> Any:
+    """Nobody can end a thread."""
+    return _stopped(worker, "cold")
+
+
+@scenario(pool="gevent", concurrency=2)
+def a_warm_stop_of_green_threads(worker: Any) -> Any:
+    """Green threads end as children do."""
+    return _stopped(worker, "warm")
+
+
+@scenario()
+def a_task_is_ended_before_it_runs(worker: Any) -> Any:
+    """Told to end while it is reserved, it is discarded when its turn comes."""
+    first, second = worker.send("nap", 1.5), worker.send("nap", 1)
+    worker.wait(0.7)
+    worker.revoke(second, terminate=True)
+    answers = [worker.answer(second), worker.answer(first)]
+    worker.wait(0.5)
+    return [answers, worker.notes("task_revoked", "task_prerun"), worker.log("ERROR", "WARNING")]
+
+
+@scenario(concurrency=2)
+def late_messages_of_a_killed_child_with_time_left(worker: Any) -> Any:
+    """The other child is not touched."""
+    other = worker.send("nap", 2)
+    worker.wait(0.3)
+    result = worker.send("late", 20)
+    worker.wait(1)
+    worker.revoke(result, terminate=True, signal="SIGQUIT")
+    return [worker.answer(result), worker.answer(other), worker.notes("task_revoked")]
+
+
+@scenario({"worker_disable_prefetch": True})
+def prefetching_cannot_be_switched_off_on_amqp(worker: Any) -> Any:
+    """The log says so."""
+    return [worker.stats()["prefetch"], [line for line in worker.log("WARNING") if "prefetch" in line]]
+
+
+@scenario({"worker_pool_restarts": True}, max_tasks_per_child=3)
+def what_statistics_say_of_a_pool(worker: Any) -> Any:
+    """The names and values of the pool's own facts, but for the processes and what was written to them."""
+    pool = worker.stats()["pool"]
+    return {name: value for name, value in sorted(pool.items()) if name not in ("processes", "writes")}
