@@ -581,7 +581,12 @@ class Celery:
         Arguments:
             argv: its words; those of this process when None.
         """
-        return symbol_by_name("labq.bin.celery:start")(self, argv)
+        command = symbol_by_name("labq.bin.celery:celery")
+        command.params[0].default = self
+        try:
+            return command.main(args=sys.argv if argv is None else argv, standalone_mode=False)
+        finally:
+            command.params[0].default = None
 
     def worker_main(self, argv: Sequence[str] | None = None) -> Any:
         """Run a command line whose command is ``worker``.

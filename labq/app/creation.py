@@ -92,6 +92,8 @@ def shared_task(*args: Any, **kwargs: Any) -> Any:
 
     def create(**options: Any) -> Callable[[Callable[..., Any]], Any]:
         def decorate(fun: Callable[..., Any]) -> Any:
+            if type(fun) is Proxy:
+                raise TypeError(TWICE_SHARED)
             name = options.get("name")
             _share(fun, options)
             for app in tuple(_state.get_active_apps()):
@@ -107,8 +109,6 @@ def shared_task(*args: Any, **kwargs: Any) -> Any:
         return decorate
 
     if len(args) == 1 and callable(args[0]):
-        if type(args[0]) is Proxy:
-            raise TypeError(TWICE_SHARED)
         return create(**kwargs)(args[0])
     return create(*args, **kwargs)
 

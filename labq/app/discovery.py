@@ -11,7 +11,7 @@ from importlib import import_module
 from types import ModuleType
 
 
-def import_all_related(packages: Iterable[str], related: str | None) -> list[ModuleType]:
+def import_all_related(packages: Iterable[str], related: str | None = "tasks") -> list[ModuleType]:
     """Import what ``import_related`` imports, for each of *packages*, and return what there was."""
     return [module for package in packages if (module := import_related(package, related)) is not None]
 

@@ -39,4 +39,5 @@ class AbortableTask(Task):
 
     def is_aborted(self, **kwargs: Any) -> bool:
         """Tell whether the running task (or the one of ``task_id``) was asked to stop; asks the backend each time."""
-        return self.AsyncResult(kwargs.get("task_id", self.request.id)).is_aborted()
+        result: AsyncResult = self.AsyncResult(kwargs.get("task_id", self.request.id))
+        return isinstance(result, AbortableAsyncResult) and result.is_aborted()
