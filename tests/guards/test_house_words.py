@@ -11,7 +11,9 @@ from sources import ROOT, Source, read_package, tracked_files
 EMPTY_WORDS = {"manager", "managers", "helper", "helpers", "util", "utils", "engine", "mixin", "misc"}
 """Words that say nothing about a thing. No module, class or function of labq is called by one."""
 
-CELERYS_NAMES = {"ConsumerMixin", "ConsumerProducerMixin", "Signature.data", "AMQP.utils", "utils", "__init__"}
+CELERYS_NAMES = {
+    "ConsumerMixin", "ConsumerProducerMixin", "Node.handler", "Signature.data", "_regen.data", "AMQP.utils", "utils", "__init__",
+}  # fmt: skip
 """Names that a mirror of Celery has to carry, whatever they are made of: ``labq.utils`` and ``labq.app.utils`` too."""
 
 LONELY_WORDS = {"handler", "item", "items", "data"}
