@@ -324,8 +324,7 @@ class AMQP:
         Arguments:
             name: the task's name, for the receivers of signals.
             exchange, routing_key, queue, exchange_type: where to; by default the default queue.
-            event_dispatcher: sends the event ``task-sent``, if the message brings one.
-            the rest: what ``Producer.publish`` takes.
+            event_dispatcher: sends the event ``task-sent``. The rest is what ``Producer.publish`` takes.
         """
         conf = self.app.conf
         message.headers.update(headers or {})
@@ -356,12 +355,9 @@ class AMQP:
         if signals.task_sent.receivers:
             announce(name, message.headers, message.body)
         if message.sent_event:
-            event = {
-                **message.sent_event, "queue": target.name, "exchange": target.exchange,
-                "routing_key": target.routing_key,
-            }  # fmt: skip
+            where = {"queue": target.name, "exchange": target.exchange, "routing_key": target.routing_key}
             sender = event_dispatcher or self._event_dispatcher
-            sender.publish("task-sent", event, producer, retry=retry, retry_policy=policy)
+            sender.publish("task-sent", {**message.sent_event, **where}, producer, retry=retry, retry_policy=policy)
         return answer
 
     @cached_property

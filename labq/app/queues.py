@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from labq.exceptions import ImproperlyConfigured
-from labq.kombu.common import Broadcast
 from labq.prose import indent as indented
+from labq.wire.broadcast import Broadcast
 from labq.wire.direct import worker_direct
 from labq.wire.entities import Exchange, Queue
 

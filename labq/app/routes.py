@@ -17,7 +17,7 @@ from labq.app.queues import is_queue
 from labq.app.sources import symbol_by_name
 from labq.callables import maybe_evaluate, mlazy
 from labq.exceptions import QueueNotFound
-from labq.kombu.common import Broadcast
+from labq.wire.broadcast import Broadcast
 
 __all__ = ("Destination", "MapRoute", "Router", "destination", "expand_router_string", "prepare")
 

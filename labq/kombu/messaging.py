@@ -138,10 +138,6 @@ class Producer:
             routing_key, serializer, compression, exchange: other ones than the producer's.
             delivery_mode: 1 or ``transient``, 2 or ``persistent``; by default what the exchange says, else 2.
             mandatory: whether to hear of it (``on_return``) when no queue takes the message.
-            priority: from 0 to 255.
-            content_encoding: of a body that goes as it is.
-            headers: more headers.
-            retry, retry_policy: whether and how to try again when the connection breaks.
             declare: exchanges and queues that have to be there first.
             expiration: seconds that the message may wait in a queue.
             properties: more of AMQP's properties: ``correlation_id``, ``reply_to`` … The rest is taken as in kombu.
