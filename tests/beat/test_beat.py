@@ -429,3 +429,38 @@ def test_a_beat_that_is_run_prints_celerys_banner(lab, app, capsys):
     )
     app.Beat(quiet=True).run()
     assert capsys.readouterr().out == ""
+
+
+# -- what it costs -----------------------------------------------------------------------------------------------------
+def test_a_schedule_is_asked_once_for_each_run(lab, app):
+    """And once at the start: sleeping is exact here, so nobody is asked too early and again."""
+    asked = []
+
+    class Counted(crontab):
+        def is_due(self, last_run_at):
+            asked.append(lab.time)
+            return super().is_due(last_run_at)
+
+    app.conf.beat_schedule = {"minute": {"task": "nobody.knows", "schedule": Counted()}}
+    lab.start_beat(app, scheduler=Scheduler)
+    lab.advance(3600)
+    assert asked == [60 * minute for minute in range(61)]
+
+
+def test_beat_wakes_up_when_something_is_due_and_no_more_often(lab, app):
+    """Or after its longest rest."""
+    app.conf.beat_schedule = {"hour": {"task": "nobody.knows", "schedule": 3600}}
+    lab.start_beat(app, max_interval=1000)
+    before = lab.world.kernel.steps
+    lab.advance(3599)
+    assert lab.world.kernel.steps - before == 3
+
+
+@pytest.mark.parametrize("seconds", [0.05, 0.3, 1, 7.777, 59.999999])
+def test_intervals_of_any_length_are_kept_exactly(lab, app, seconds):
+    """Not a microsecond is lost or won in a hundred runs."""
+    app.conf.beat_schedule = {"often": {"task": "nobody.knows", "schedule": seconds}}
+    lab.start_beat(app)
+    lab.advance(100 * seconds)
+    moments = [record.us for record in lab.log.select(kind="schedule-due")]
+    assert moments == [round((number + 1) * seconds * 1_000_000) for number in range(100)]
