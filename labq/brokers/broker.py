@@ -150,6 +150,15 @@ class Broker(Protocol):
     def has_exchange(self, name: str) -> bool:
         """Tell whether there is an exchange of that name."""
 
+    def has_bindings(self, exchange: str) -> bool:
+        """Tell whether anything is bound to *exchange*."""
+
+    def watch(self, exchange: str, watcher: Callable[[], object]) -> None:
+        """Call *watcher* when a queue is bound to *exchange*, or a message comes there that leads nowhere."""
+
+    def unwatch(self, exchange: str, watcher: Callable[[], object]) -> None:
+        """Call *watcher* no more."""
+
     def publish(self, message: Message, exchange: str, routing_key: str) -> None:
         """Hand *message* to *exchange*; it is routed in the next step."""
 

@@ -95,6 +95,26 @@ def test_heartbeats_do_not_keep_the_lab_busy(lab, app, receiver):
     capture.close()
 
 
+def test_the_heart_of_a_busy_solo_worker_stands_still(lab, app, receiver, seen):
+    """Its only thread is the body's: the beats that were due come when the task is over."""
+
+    @app.task(shared=False)
+    def nap():
+        time.sleep(5)
+
+    lab.start_worker(app, pool="solo")
+    capture = receiver.itercapture(timeout=20)
+    next(capture)
+    nap.delay()
+    for _ in capture:
+        if len(seen) == 4:
+            break
+    capture.close()
+    began = lab.clock.start.timestamp()
+    assert [event["timestamp"] - began for event in seen] == [0.0, 5.0, 5.0, 6.0]
+    assert [event.get("processed") for event in seen] == [None, 1, 1, 1]
+
+
 def test_a_heart_beats_for_its_signal_too(lab, app):
     """``heartbeat_sent`` is sent at each beat, whoever listens to the events."""
     beats = []
