@@ -21,7 +21,7 @@ PATIENCE = 120
 """Seconds after which a side that hangs is given up."""
 
 sys.path.insert(0, str(RUNNER))
-from lines import LINES  # noqa: E402 - the folder is a program, and no package
+from lines import ANSWERED, LINES  # noqa: E402 - the folder is a program, and no package
 
 sys.path.remove(str(RUNNER))
 
@@ -67,14 +67,21 @@ wins."""
 
 
 def _side(engine: str, folder: Path) -> dict[str, Any]:
-    folder.mkdir()
+    answers: dict[str, Any] = {}
+    for part in ("alone", "answered"):
+        (folder / part).mkdir(parents=True)
+        answers.update(_part(engine, part, folder / part))
+    return answers
+
+
+def _part(engine: str, part: str, folder: Path) -> dict[str, Any]:
     environment = {
         name: value for name, value in os.environ.items()
         if not name.startswith(("CELERY", "LABQ")) and name not in ("APP", "BROKER_URL", "RESULT_BACKEND", "LOADER")
     }  # fmt: skip
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", str(RUNNER), engine, str(folder)], capture_output=True, text=True, check=False,
-        timeout=PATIENCE, env={**environment, "PYTHONPATH": str(ROOT), "LABQ_LANG": "en"},
+        [sys.executable, "-W", "ignore", str(RUNNER), engine, part, str(folder)], capture_output=True, text=True,
+        check=False, timeout=PATIENCE, env={**environment, "PYTHONPATH": str(ROOT), "LABQ_LANG": "en"},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-4000:]
     answers: dict[str, Any] = json.loads(done.stdout)
@@ -84,16 +91,16 @@ def _side(engine: str, folder: Path) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def celery(tmp_path_factory):
     """What real Celery gave."""
-    return _side("celery", tmp_path_factory.mktemp("commands") / "project")
+    return _side("celery", tmp_path_factory.mktemp("commands"))
 
 
 @pytest.fixture(scope="module")
 def labq(tmp_path_factory):
     """What labq gave."""
-    return _side("labq", tmp_path_factory.mktemp("commands") / "project")
+    return _side("labq", tmp_path_factory.mktemp("commands"))
 
 
-@pytest.mark.parametrize("name", sorted(LINES.keys() - DIFFERENT.keys()))
+@pytest.mark.parametrize("name", sorted((LINES.keys() | ANSWERED.keys()) - DIFFERENT.keys()))
 def test_a_line_gives_what_it_gives_in_celery(name, celery, labq):
     """Exit code, standard output and standard error."""
     assert labq[name] == celery[name]

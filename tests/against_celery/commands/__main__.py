@@ -1,4 +1,4 @@
-"""Runs lines of the command line in one engine and prints what each gave, as JSON: ``python commands labq folder``.
+"""Runs lines of the command line in one engine and prints what each gave: ``python commands labq alone folder``.
 
 Both engines are driven through click's own runner, in one process each: what a line sends, a later line finds.
 """
@@ -15,15 +15,17 @@ from typing import Any
 
 import click
 from click.testing import CliRunner
-from lines import LINES, PROJECT
+from lines import ANSWERED, LINES, PROJECT, WORKER
 
 DECORATION = re.compile(r"\x1b\[[0-9;]*m")
 TRACEBACK = re.compile(r"Traceback \(most recent call last\):\n(?:  .*\n)+")
+PATIENCE = "0.3"
+"""Seconds to wait for the next reply of a worker."""
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-def main(engine: str, folder: str) -> None:
-    """Write the project into *folder*, run every line there, and print what came of it."""
+def main(engine: str, part: str, folder: str) -> None:
+    """Write the project into *folder*, run every line of one *part* there, and print what came of it."""
     os.chdir(folder)
     sys.path.insert(0, folder)
     for name, text in PROJECT.items():
@@ -31,10 +33,27 @@ def main(engine: str, folder: str) -> None:
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(text.replace("ENGINE", engine).encode())
     celery = import_module(f"{engine}.bin.celery").celery
+    json.dump(_answered(engine, celery) if part == "answered" else _alone(celery), sys.stdout)
+
+
+def _alone(celery: Any) -> dict[str, Any]:
+    """Return the options of all commands, and what each line gives where no worker is."""
     answers: dict[str, Any] = {f"options of {name}": _options(celery, name) for name in _commands(celery)}
     for name, line in LINES.items():
         answers[name] = _run(celery, line if isinstance(line, list) else line.split())
-    json.dump(answers, sys.stdout)
+    return answers
+
+
+def _answered(engine: str, celery: Any) -> dict[str, Any]:
+    """Return what each line gives to which a worker answers."""
+    app = import_module("proj").app
+    app.conf.broker_transport_options = {"polling_interval": 0.01}  # else Celery looks into its memory once a second
+    with import_module(f"{engine}.contrib.testing.worker").start_worker(
+        app, hostname=WORKER, pool="solo", perform_ping_check=False
+    ):
+        return {
+            name: _run(celery, ["-C", "-A", "proj", *line.split(), "-t", PATIENCE]) for name, line in ANSWERED.items()
+        }
 
 
 def _commands(group: Any, before: str = "celery") -> list[str]:

@@ -12,6 +12,10 @@ app.backend.store_result("lost", KeyError("no such order"), "FAILURE", traceback
 @app.task
 def add(x, y):
     return x + y
+
+@app.task(rate_limit="10/m")
+def slow():
+    pass
 """,
     "by_celery.py": "from ENGINE import Celery\ncelery = Celery('name', broker='memory://', set_as_current=False)\n",
     "by_type.py": "from ENGINE import Celery\nshop = Celery('by_type', broker='memory://', set_as_current=False)\n",
@@ -168,3 +172,40 @@ LINES: dict[str, str | list[str]] = {
     "a preload option": "-A preloaded purge -f --ini here",
 }
 """The lines, by what they show; a list where a word has spaces or quotation marks."""
+
+WORKER = "w1@lab"
+"""The worker that answers the lines below."""
+
+ANSWERED: dict[str, str] = {
+    "status": "status",
+    "status as JSON": "status -j",
+    "status of another": "status -d w2@lab",
+    "a quiet status": "-q status",
+    "a ping": "inspect ping",
+    "a quiet ping": "-q inspect ping",
+    "a ping of one": "inspect ping -d w1@lab,w2@lab",
+    "registered tasks": "inspect registered",
+    "registered tasks with an attribute": "inspect registered rate_limit max_retries",
+    "queues that are read": "inspect active_queues",
+    "scheduled tasks": "inspect scheduled",
+    "reserved tasks": "inspect reserved",
+    "active tasks": "inspect active",
+    "revoked tasks": "inspect revoked",
+    "an unknown task": "inspect query_task abc def",
+    "a rate limit": "control rate_limit proj.add 10/m",
+    "a rate limit that is missing": "control rate_limit proj.add",
+    "a rate limit that is none": "control rate_limit proj.add x",
+    "a rate limit of an unknown task": "control rate_limit nope 10/m",
+    "a time limit": "control time_limit proj.add 1 2",
+    "a time limit of an unknown task": "control time_limit nope 1 2",
+    "a task is revoked": "control revoke abc",
+    "an unknown task is terminated": "control terminate KILL abc",
+    "tasks are revoked by stamps": "control revoke_by_stamped_headers a=b",
+    "one more queue": "control add_consumer shelf",
+    "one more queue again": "control add_consumer shelf",
+    "one queue less": "control cancel_consumer shelf",
+    "replies as JSON": "control rate_limit proj.add 5/m -j",
+    "a pool that cannot start anew": "control pool_restart",
+    "a pool that cannot scale": "control autoscale 3 1",
+}
+"""Lines for the workers' commands, by what they show."""
