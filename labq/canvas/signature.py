@@ -95,13 +95,12 @@ class Signature(dict[str, Any]):
         args: Sequence[Any] | None = None,
         kwargs: Any = None,
         options: Mapping[str, Any] | None = None,
-        type: Any = None,
+        type: Any = None,  # noqa: ARG002 - Celery's
         subtask_type: str | None = None,
         immutable: bool = False,
         app: Any = None,
         **ex: Any,
     ) -> None:
-        del type
         self._app = app
         if isinstance(task, dict):
             super().__init__(task)
@@ -263,7 +262,8 @@ class Signature(dict[str, Any]):
 
     def stamp_links(self, visitor: StampingVisitor | None, append_stamps: bool = False, **headers: Any) -> None:
         """Stamp the callbacks and errbacks only."""
-        stamp_links(self, visitor, append_stamps, headers)
+        as_call = partial(maybe_signature, app=self.app)
+        stamp_links(self, visitor, append_stamps, headers, as_call)
 
     # -- links -------------------------------------------------------------------------------------------------
     def _with_list_option(self, key: str) -> Any:
@@ -299,9 +299,6 @@ class Signature(dict[str, Any]):
     def flatten_links(self) -> list[Any]:
         """Return this call and all that are linked to it, and to those, one after the other."""
         return [self, *(call for link in listed(self.options.get("link")) for call in link.flatten_links())]
-
-    def _linked(self, link: Any) -> Any:
-        return maybe_signature(link, app=self.app)
 
     # -- joining -----------------------------------------------------------------------------------------------
     def __or__(self, other: Any) -> Any:

@@ -8,7 +8,7 @@ Celery: ``StampingVisitor`` in ``celery/canvas.py``; its user guide, "Canvas: St
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
@@ -133,12 +133,18 @@ def collected(sig: Signature, visitors: Stamps | None, append: bool, given: Stam
     return stamps
 
 
-def stamp_links(sig: Signature, visitor: StampingVisitor | None, append: bool, given: Stamps) -> None:
-    """Stamp what is called after *sig*: its callbacks and its errbacks, which do not get the stamps of *sig* itself."""
+def stamp_links(
+    sig: Signature, visitor: StampingVisitor | None, append: bool, given: Stamps, as_call: Callable[[Any], Any]
+) -> None:
+    """Stamp what is called after *sig*: its callbacks and its errbacks, which do not get the stamps of *sig* itself.
+
+    Arguments:
+        as_call: makes a signature of one that is written as a dictionary.
+    """
     for option, ask in (("link", "on_callback"), ("link_error", "on_errback")):
         stamps = deepcopy(given)
         for link in listed(sig.options.get(option)):
-            call = sig._linked(link)
+            call = as_call(link)
             told = None if visitor is None else getattr(visitor, ask)(call, **stamps) or {}
             stamps = collected(sig, told, append, stamps, own=False)
             call.stamp(visitor, append, **stamps)

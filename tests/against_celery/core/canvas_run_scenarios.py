@@ -264,6 +264,24 @@ def canvases_run_in_a_worker(e: Side) -> Any:
 
 
 @scenario
+def canvases_that_are_sent_twice(e: Side) -> Any:
+    _, add, tsum = tasks(e)
+    group, chain, chord = e.root.group, e.root.chain, e.root.chord
+    answers = []
+    for call in (
+        add.s(1, 1),
+        chain(add.s(1, 1), add.s(2)),
+        group([add.s(1, 1), add.s(2, 2)]),
+        chord([add.s(1, 1)], tsum.s()),
+        chain(add.s(1, 1), group([add.s(1), add.s(2)]), tsum.s()),
+    ):
+        names = Names()
+        results = [tree(call.apply_async(), names) for _ in range(2)]
+        answers.append([results, names(call)])
+    return answers
+
+
+@scenario
 def arguments_reach_the_first_tasks_in_a_worker(e: Side) -> Any:
     app, add, tsum = tasks(e)
     group, chain, chord = e.root.group, e.root.chain, e.root.chord
