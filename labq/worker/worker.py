@@ -75,6 +75,7 @@ class Worker:
         self.stopping = False
         self.tasks: Mapping[str, Any] = {}
         """The app's registry, once the worker has finalized the app."""
+        self._began = self._now()
         self.state = WorkerState(self._now)
         self.tracing = Tracing(world.kernel.clock, options.hostname, join_blocks=options.join_blocks)
         self.accept = prepare_accept_content(app.conf.accept_content)
@@ -250,7 +251,7 @@ class Worker:
         told: dict[str, Any] = {
             "total": dict(self.state.total_count),
             "pid": 1,
-            "uptime": round(self._now()),
+            "uptime": round(self._now() - self._began),
             "pool": self.pool.info,
             "prefetch_count": self.consumer.qos.value,
         }

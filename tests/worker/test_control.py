@@ -140,6 +140,16 @@ def test_statistics_name_the_broker_without_its_password(ask):
     assert "password" not in broker
 
 
+def test_a_workers_age_is_its_own(lab, app, ask):
+    """Counted from its start, not from the lab's."""
+    lab.advance(100)
+    lab.start_worker(app, hostname="young@lab")
+    lab.advance(7)
+    ages = {name: told["uptime"] for name, told in app.control.inspect(limit=2).stats().items()}
+    assert ages == {"w1@lab": 107, "young@lab": 7}
+    assert ask("stats")["clock"].isdigit()
+
+
 def test_an_unknown_command_is_logged_and_answered(ask, caplog):
     """The worker lives on."""
     with caplog.at_level(logging.ERROR):
