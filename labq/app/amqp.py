@@ -319,12 +319,9 @@ class AMQP:
         confirm_timeout: float | None = None,
         **properties: Any,
     ) -> Any:
-        """Send a *message* of ``create_task_message`` with a *producer*.
+        """Send a *message* of ``create_task_message`` with a *producer*; by default to the default queue.
 
-        Arguments:
-            name: the task's name, for the receivers of signals.
-            exchange, routing_key, queue, exchange_type: where to; by default the default queue.
-            event_dispatcher: sends the event ``task-sent``. The rest is what ``Producer.publish`` takes.
+        The *event_dispatcher* sends the event ``task-sent``; for the other options see ``Producer.publish``.
         """
         conf = self.app.conf
         message.headers.update(headers or {})

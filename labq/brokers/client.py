@@ -80,7 +80,10 @@ class Client:
         return self._opened
 
     def call(self, number: int, method: str, arguments: Mapping[str, Any]) -> Any:
-        """Call an AMQP method on a channel; what the broker refuses closes the channel, as AMQP has it.
+        """Call an AMQP method on a channel.
+
+        What the broker refuses closes the channel, as AMQP has it: its consumers are gone, and what it held is back in
+        the queues. py-amqp opens it again at once.
 
         Raises:
             Refusal: when the broker will not.
@@ -96,6 +99,7 @@ class Client:
                 self.close()
             else:
                 channel.close()
+                self.channels[number] = ClientChannel(self, number)
             raise
 
     def take(self) -> Received:

@@ -102,8 +102,9 @@ class ClientLine:
     @property
     def alive(self) -> bool:
         """Whether the connection is there in the world as it is now."""
-        lab, current = self._lab, _state.get_current_lab()
-        return lab is current and not lab.closed and self._number in lab.world.clients
+        lab = self._lab
+        is_current = lab is _state.get_current_lab()
+        return is_current and not lab.closed and self._number in lab.world.clients
 
     def has_channel(self, number: int) -> bool:
         """Tell whether a channel is open."""

@@ -43,7 +43,13 @@ class QueuesView(View):
 
     def _table(self) -> Table:
         gettext = self.words.gettext
-        headings = (gettext("Queue"), gettext("Ready"), gettext("Unacked"), gettext("Consumers"), gettext("Broker"))
+        headings: tuple[str, ...] = (
+            gettext("Queue"),
+            gettext("Ready"),
+            gettext("Unacked"),
+            gettext("Consumers"),
+            gettext("Broker"),
+        )
         queues = self.snapshot.queues()
         rows: tuple[tuple[Value, ...], ...] = tuple(self._row(queue) for queue in queues)
         if any(queue.arguments for queue in queues):

@@ -9,7 +9,7 @@ import pytest
 from labq import Celery, Lab
 from labq.exceptions import LabError, NeverReady
 from labq.kombu import Connection, Consumer, Exchange, Producer, Queue
-from labq.kombu.common import eventloop
+from labq.kombu.common import Broadcast, eventloop
 from labq.kombu.exceptions import MessageStateError, OperationalError
 from labq.kombu.mixins import ConsumerMixin, ConsumerProducerMixin
 from labq.messaging_errors import NotFound, PreconditionFailed, RecoverableConnectionError, ResourceLocked
@@ -119,14 +119,17 @@ def test_a_connection_leads_to_the_current_lab(connection):
 
 
 # -- channels --------------------------------------------------------------------------------------------------------
-def test_what_the_broker_refuses_closes_the_channel(connection):
-    """As AMQP has it; the connection lives, and gives another default channel."""
+def test_what_the_broker_refuses_takes_consumers_and_messages_from_the_channel(connection):
+    """It is closed, as AMQP has it, and opened again, as py-amqp does; the connection lives."""
     channel = connection.default_channel
     channel.queue_declare("q", durable=True, auto_delete=False, arguments={"x-max-priority": 3})
+    channel.basic_consume("q", callback=print)
+    connection.Producer().publish("m", routing_key="q")
+    connection.drain_events(timeout=1)
     with pytest.raises(PreconditionFailed, match=r"Queue.declare: \(406\) PRECONDITION_FAILED - inequivalent arg"):
         channel.queue_declare("q", durable=True, auto_delete=False)
-    assert (channel.is_open, connection.connected) == (False, True)
-    assert connection.default_channel.queue_declare("q", passive=True).queue == "q"
+    assert (channel.is_open, connection.connected) == (True, True)
+    assert tuple(channel.queue_declare("q", passive=True)) == ("q", 1, 0)
 
 
 def test_an_exclusive_queue_is_for_its_connection_and_goes_with_it(connection):
@@ -267,8 +270,6 @@ def test_a_program_answers_requests(connection):
 
 def test_a_broadcast_reaches_every_worker(lab):
     """Though they share one description of the queue."""
-    from labq.kombu.common import Broadcast
-
     seen = []
     app = Celery("proj", broker="amqp://", backend="cache+memory://", task_queues=(Broadcast("all"),))
     app.conf.task_routes = {"t": {"queue": "all", "exchange": "all"}}
