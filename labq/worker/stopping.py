@@ -81,7 +81,7 @@ class Stopping:
             self._cold = False
             self.finish_if_idle()
         else:
-            self._worker.pool.end_children(SIGTERM - 256)
+            self._worker.pool.end_children()
             self._tell("SIGQUIT", "Cold", 1)
             self._finish("cold")
 
