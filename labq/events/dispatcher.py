@@ -27,6 +27,20 @@ def utcoffset() -> float:
     return 0.0
 
 
+class Listeners(dict[Callable[[], Any], None]):
+    """A set of functions that keeps the order in which they came: in Celery's, chance decides who is called first."""
+
+    def add(self, function: Callable[[], Any]) -> None:
+        """Put *function* in."""
+        self[function] = None
+
+    def discard(self, function: Callable[[], Any]) -> None:
+        """Take *function* out, if it is in."""
+        self.pop(function, None)
+
+    remove = discard
+
+
 class EventProducer:
     """Publishes events at one broker.
 
@@ -103,9 +117,9 @@ class EventDispatcher:
         self.buffer_limit = buffer_limit
         self.on_send_buffered = on_send_buffered
         self.serializer = serializer or self.app.conf.event_serializer
-        self.on_enabled: set[Callable[[], Any]] = set()
+        self.on_enabled = Listeners()
         """Called by ``enable()``."""
-        self.on_disabled: set[Callable[[], Any]] = set()
+        self.on_disabled = Listeners()
         """Called by ``disable()``."""
         self.groups = set(groups or ())
         self.clock = self.app.clock

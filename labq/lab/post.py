@@ -46,8 +46,9 @@ class Post:
         self._lab.act(OpenInbox(url, queue))
 
     def close_inbox(self, url: str, queue: str) -> None:
-        """End reading."""
-        self._lab.act(CloseInbox(url, queue))
+        """End reading; with a lab that is closed, that has ended already."""
+        if not self._lab.closed:
+            self._lab.act(CloseInbox(url, queue))
 
     def inbox(self, url: str, queue: str) -> Sequence[Message]:
         """Return what has come to *queue* since it was opened."""
