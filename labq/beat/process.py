@@ -116,8 +116,12 @@ class BeatProcess:
             how = f"{type(exc).__name__}: {exc}"
             logger.critical("beat raised exception %s: %r", type(exc), exc, exc_info=exc)
         self._world.log.append(BEAT_STOPPED, None, self.name, how)
-        if type(moment) is Raised and isinstance(moment.exception, KeyboardInterrupt):
-            self._world.interrupted(moment.exception)
+        if isinstance(interrupt := self._ended_by(moment), KeyboardInterrupt):
+            self._world.interrupted(interrupt)
+
+    def _ended_by(self, moment: Any) -> BaseException | None:
+        """Return the exception that ended the loop, whether the service has caught it or not."""
+        return moment.exception if type(moment) is Raised else getattr(self.service, "ended_by", None)
 
     def _cancel(self) -> None:
         if self._timer is not None:

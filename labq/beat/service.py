@@ -88,6 +88,8 @@ class Service:
         """The interval that the scheduler has settled on."""
         self._pidbox: BeatPidbox | None = None
         self._last_tick: float | None = None
+        self.ended_by: BaseException | None = None
+        """What the loop was ended by: an interrupt, or the wish to exit."""
         self._is_shutdown = Flag()
         self._is_stopped = Flag()
 
@@ -129,8 +131,9 @@ class Service:
         self._last_tick = time.monotonic()
         try:
             self._loop(scheduler)
-        except (KeyboardInterrupt, SystemExit):
+        except (KeyboardInterrupt, SystemExit) as exc:
             self._is_shutdown.set()
+            self.ended_by = exc
         finally:
             self.sync()
             if self._pidbox is not None:

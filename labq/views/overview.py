@@ -6,6 +6,7 @@ Comes in: a snapshot. Goes out: text and HTML. What Jupyter shows for ``lab``.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from labq.i18n import Words
@@ -73,7 +74,14 @@ class LabView(View):
         count = len(snapshot.tasks)
         tasks = words.ngettext("{count} task", "{count} tasks", count).format(count=count)
         broker = words.gettext("broker {urls}").format(urls=brokers)
-        return f"{records} · {tasks} · {broker}"
+        return " · ".join([records, tasks, broker, *self._beats()])
+
+    def _beats(self) -> Iterator[str]:
+        for beat in self.snapshot.beats.values():
+            if beat.online:
+                yield self.words.ngettext("{beat} sent {count} task", "{beat} sent {count} tasks", beat.sent).format(
+                    beat=tidy(beat.name), count=beat.sent
+                )
 
     def _stages(self) -> list[tuple[Stage, int]]:
         count = Counter(task.stage for task in self.snapshot.tasks.values())

@@ -273,6 +273,24 @@ def test_an_error_of_the_loop_ends_the_beat(lab, app, caplog):
     assert "beat raised exception" in caplog.text
 
 
+def test_an_interrupt_in_a_beat_reaches_the_notebook(lab, app):
+    """It ends the beat, as Ctrl-C ends Celery's; the lab lives on, and can go back."""
+
+    class Interrupted(Scheduler):
+        def tick(self):
+            if self.app.world.clock.time > 5:
+                raise KeyboardInterrupt
+            return 1
+
+    beat = lab.start_beat(app, scheduler=Interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        lab.advance(60)
+    assert not beat.online
+    lab.advance(60)
+    lab.rewind(len(lab.log))
+    assert not beat.online
+
+
 def test_a_service_that_is_started_by_hand_beats_in_the_lab(lab, app, runs):
     """Celery's ``start()`` does not come back; the lab's does, and time is the lab's."""
     app.conf.beat_schedule = {"ten": entry(10)}
@@ -313,6 +331,16 @@ def test_the_log_and_the_picture_tell_of_beats(lab, app, runs):
     assert (picture.sent, picture.entry, picture.online, picture.how) == (2, "ten", False, "stopped")
     record = lab.log.select(kind="schedule-due")[0]
     assert "celerybeat@lab found ten due and sent tick()" in lab.story(record.task_id).text()
+
+
+def test_the_overview_names_the_beats_that_run(lab, app, runs):
+    """In its first lines."""
+    app.conf.beat_schedule = {"ten": entry(10)}
+    beat = lab.start_beat(app)
+    lab.advance(25)
+    assert "celerybeat@lab sent 2 tasks" in lab.gallery.lab().text()
+    beat.stop()
+    assert "celerybeat@lab" not in lab.gallery.lab().text()
 
 
 # -- back in time ------------------------------------------------------------------------------------------------------
