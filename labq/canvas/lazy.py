@@ -81,7 +81,7 @@ class _regen(UserList[Any], list[Any]):  # type: ignore[misc]  # noqa: N801 - it
 
     def __bool__(self) -> bool:
         if not self._made:
-            self._make(1)
+            self._make(2)
         return bool(self._made)
 
     def __length_hint__(self) -> int:
