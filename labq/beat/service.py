@@ -183,8 +183,8 @@ class Service:
         name = self.scheduler_cls
         if not isinstance(name, str):
             return name
-        for entry_point in entry_points(group=group):
-            if entry_point.name == name:
+        if ":" not in name:  # a short name that some library has announced
+            for entry_point in entry_points(group=group, name=name):
                 name = entry_point.value
         if name.startswith("celery."):
             name = "labq" + name.removeprefix("celery")

@@ -119,7 +119,7 @@ class crontab(BaseSchedule):  # noqa: N801 - Celery's name
             now = self.maybe_make_aware(now).astimezone(zone)
         minutes, hours = self.minute, self.hour
         this_day = self._includes(last)
-        if this_day and last.hour in hours and last.minute < max(minutes):
+        if this_day and last.hour in hours and (last.minute + 1 in minutes or last.minute < max(minutes)):
             return last, ffwd(minute=_next(minutes, last.minute), second=0, microsecond=0), now
         minute = min(minutes)
         if this_day and last.hour < max(hours):
