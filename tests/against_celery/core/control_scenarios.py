@@ -4,8 +4,11 @@
 
 from __future__ import annotations
 
+import base64
 import importlib
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from core_means import LONG, Side, got, masked, scenario, shown, tried, warned
@@ -53,6 +56,69 @@ def plain_app(e: Side, **settings: Any) -> Any:
     app = e.app(**settings)
     app.task(name="add")(add)
     return app
+
+
+@contextmanager
+def tapped(e: Side) -> Iterator[list[Any]]:
+    """Collect the messages that any exchange gets: its name, the key, body, headers, properties, content type."""
+    heard: list[Any] = []
+
+    def hear(exchange: str, key: str, body: str, headers: Any, properties: Any, kinds: Any) -> None:
+        numbers = {
+            name: type(value).__name__ if name in ("clock", "expires") else value for name, value in headers.items()
+        }
+        kept = {name: properties.get(name) for name in ("delivery_mode", "priority", "correlation_id", "reply_to")}
+        heard.append([exchange, key, body, numbers, kept, kinds])
+
+    if e.name == "labq":
+        owner = importlib.import_module("labq.brokers.memory").MemoryBroker
+        names = ("publish",)
+
+        def tap(_: str, args: Any) -> None:
+            message, exchange, key = args[:3]
+            hear(exchange, key, message.body.decode(), message.headers, message.properties, list(message[1:3]))
+    else:
+        owner = importlib.import_module("kombu.transport.memory").Channel
+        names = ("_put", "_put_fanout")
+
+        def tap(_: str, args: Any) -> None:
+            message = args[1]
+            told = message["properties"]
+            body = base64.b64decode(message["body"]).decode()
+            info, kinds = told["delivery_info"], [message["content-type"], message["content-encoding"]]
+            hear(info["exchange"], info["routing_key"], body, message["headers"], told, kinds)
+
+    before = {name: getattr(owner, name) for name in names}
+
+    def tapping(name: str) -> Any:
+        def method(self: Any, *args: Any, **options: Any) -> Any:
+            tap(name, args)
+            return before[name](self, *args, **options)
+
+        return method
+
+    for name in names:
+        setattr(owner, name, tapping(name))
+    try:
+        yield heard
+    finally:
+        for name, method in before.items():
+            setattr(owner, name, method)
+
+
+@scenario
+def commands_and_replies_are_the_same_on_the_wire(e: Side) -> Any:
+    app = plain_app(e)
+    with e.working(app):
+        ready(app)
+        with tapped(e) as heard:
+            app.control.ping(limit=1, timeout=LONG)
+            app.control.rate_limit("add", "1/m", destination=["w1@lab"], reply=True, timeout=LONG)
+            app.control.broadcast("ping", pattern="w1*", matcher="glob", reply=True, limit=1, timeout=LONG)
+            inspected(app).query_task("a", "b")
+            app.control.broadcast("revoke", {"task_id": ["é"]}, timeout=None)
+            ready(app)
+    return heard[:9]
 
 
 @scenario

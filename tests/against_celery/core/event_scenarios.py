@@ -7,10 +7,11 @@ from __future__ import annotations
 import gc
 import importlib
 import io
+import json
 import pickle
 from typing import Any
 
-from control_scenarios import one, part, plain_app, ready
+from control_scenarios import one, part, plain_app, ready, tapped
 from core_means import LONG, Side, got, scenario, shown, tried
 
 CHANGING = ("timestamp", "local_received", "pid", "clock", "loadavg", "runtime", "utcoffset", "sw_sys", "traceback")
@@ -286,6 +287,21 @@ def a_capture_has_a_limit(e: Side) -> Any:
         for _ in capture:
             pass
     return heard
+
+
+@scenario
+def events_are_the_same_on_the_wire(e: Side) -> Any:
+    app = plain_app(e)
+    with e.working(app, task_events=True):
+        ready(app)
+        capture = receiver(e, app).itercapture(timeout=5, wakeup=True)
+        next(capture)
+        with tapped(e) as heard, app.events.default_dispatcher(hostname="me@here") as lent:
+            lent.send("task-own-thing", x="é", y=[1, None], timestamp=1.5)
+        capture.close()
+    return [
+        [exchange, key, sorted(json.loads(body)), "\\u00e9" in body, *rest] for exchange, key, body, *rest in heard
+    ]  # fmt: skip
 
 
 # -- what workers tell -------------------------------------------------------------------------------------------------
