@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any
 from labq import _state, states
 from labq.backends.backend import ResultBase
 from labq.blocking import allow_join_result, assert_will_not_block, denied_join_result
-from labq.exceptions import IncompleteStream, TaskRevokedError, TimeoutError  # noqa: A004 - Celery's name
+from labq.exceptions import IncompleteStream, NeverReady, TaskRevokedError, TimeoutError  # noqa: A004 - Celery's name
 from labq.graph import DependencyGraph, GraphFormatter
 from labq.promises import Promise
-from labq.resultset import GroupResult, ResultSet
+from labq.resultset import GroupResult, ResultSet, ancestors, hindrance
 from labq.states import PROPAGATE_STATES, READY_STATES
 
 if TYPE_CHECKING:
@@ -235,23 +235,27 @@ class AsyncResult(ResultBase):
                 self, timeout=timeout, interval=interval, on_interval=on_interval, no_ack=no_ack, propagate=propagate,
                 callback=callback, on_message=on_message,
             )  # fmt: skip
+        except NeverReady as exc:
+            failure = self._why_never(exc)
         except Exception as exc:
             if not follows:
                 raise
             failure = exc
+        if not follows:
+            raise failure
         self._maybe_reraise_parent_error()  # why it has failed, or why it never came, may be known there
         raise failure
 
     wait = get
 
-    def _parents(self) -> Iterator[Any]:
-        node = self.parent
-        while node:
-            yield node
-            node = node.parent
+    def _why_never(self, exc: Exception) -> Exception:
+        """Return *exc*, or better the reason why what comes before this task, and was sent, does not end."""
+        first = hindrance(self)
+        better: Exception = exc if first is self else self.app.world.explain(first.id)
+        return better
 
     def _maybe_reraise_parent_error(self) -> None:
-        for node in reversed(list(self._parents())):
+        for node in reversed(list(ancestors(self))):
             node.maybe_throw()
 
     def maybe_throw(self, propagate: bool = True, callback: Callable[[str, Any], Any] | None = None) -> Any:

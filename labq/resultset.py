@@ -14,12 +14,30 @@ from typing import TYPE_CHECKING, Any, Self
 from labq import _state
 from labq.backends.backend import ResultBase
 from labq.blocking import assert_will_not_block
-from labq.exceptions import ImproperlyConfigured
+from labq.exceptions import ImproperlyConfigured, NeverReady
 from labq.promises import Promise
 from labq.states import PROPAGATE_STATES
 
 if TYPE_CHECKING:
     from labq.backends.backend import Meta
+
+
+def hindrance(result: Any) -> Any:
+    """Return the result that has to come before *result* can: the oldest parent, or first member, that is not ready."""
+    oldest = next((parent for parent in reversed(list(ancestors(result))) if not parent.ready()), result)
+    members = getattr(oldest, "results", None)
+    if members is None:
+        return oldest
+    waiting = next((member for member in members if not member.ready()), None)
+    return oldest if waiting is None else hindrance(waiting)
+
+
+def ancestors(result: Any) -> Iterator[Any]:
+    """Yield the parent of *result*, that one's parent, and so on."""
+    node = result.parent
+    while node:
+        yield node
+        node = node.parent
 
 
 class ResultSet(ResultBase):
@@ -123,7 +141,14 @@ class ResultSet(ResultBase):
     # -- waiting -----------------------------------------------------------------------------------------------
     def get(self, *args: Any, **kwargs: Any) -> Any:
         """Wait as ``join_native`` does, if the backend supports it, else as ``join``."""
-        return (self.join_native if self.supports_native_join else self.join)(*args, **kwargs)
+        try:
+            return (self.join_native if self.supports_native_join else self.join)(*args, **kwargs)
+        except NeverReady:
+            first = hindrance(self)
+            if first is self:
+                raise
+            failure: Exception = self.app.world.explain(first.id)
+        raise failure
 
     def join(
         self,

@@ -93,9 +93,14 @@ def test_a_link_on_the_spot_changes_nothing_in_the_written_chain(app, add, tsum,
 
 
 def test_a_chain_that_nobody_runs_says_why(add):
-    """The reason is that of its last task, which was never sent."""
-    with pytest.raises(NeverReady):
+    """The reason is that of its first task: the last one was never sent, and nobody would learn anything from that."""
+    with pytest.raises(NeverReady, match="no worker consumes from queue 'celery'"):
         chain(add.s(1, 1), add.s(2))().get()
+    work = chain(add.s(1, 1), group(add.s(2), add.s(3)))
+    with pytest.raises(NeverReady, match="no worker consumes from queue 'celery'"):
+        work().get()
+    with pytest.raises(NeverReady, match="no worker consumes from queue 'celery'"):
+        (work | add.si(1, 1))().get()
 
 
 def test_only_empty_groups_leave_one(app):
