@@ -16,11 +16,13 @@ from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from labq import Celery, Lab, current_lab
+from labq.app.lines import TaskFormatter
 from labq.app.tracebacks import format_traceback
 from labq.exceptions import LabError
 from labq.i18n import text
 from labq.kernel.body import current_body
 from labq.log.record import CHILD_STARTED
+from labq.loggers import logger_isa, task_logger
 from labq.worker.pools import Slot
 from labq.worker.worker import Worker
 
@@ -42,6 +44,7 @@ class _Heard(NamedTuple):
 
     level: int
     formatter: logging.Formatter
+    task_formatter: logging.Formatter
     logfile: Path | None
     process: str | None = None
     """In which process it is said that something happens; None where that has to be found out."""
@@ -57,6 +60,10 @@ class _VirtualTime(logging.Formatter):
 
     def formatException(self, ei: _ExcInfo) -> str:  # noqa: N802 - logging's name
         return format_traceback(ei[1]).rstrip("\n") if ei[1] is not None else ""
+
+
+class _TaskTime(_VirtualTime, TaskFormatter):
+    """The same for what tasks log, which says which task it is."""
 
 
 class WorkerLog(logging.Handler):
@@ -88,9 +95,11 @@ class WorkerLog(logging.Handler):
     def _hear(
         self, lab: Lab, app: Celery, name: str, level: int, logfile: str | None, process: str | None = None
     ) -> None:
-        formatter = _VirtualTime(app.conf.worker_log_format, app.conf.worker_log_datefmt)
+        conf, file = app.conf, _writable(logfile) if logfile else None
+        formatter = _VirtualTime(conf.worker_log_format, conf.worker_log_datefmt)
+        of_tasks = _TaskTime(conf.worker_task_log_format, use_color=False, datefmt=conf.worker_task_log_datefmt)
         heard = self._heard.setdefault(lab, {})
-        heard[name] = _Heard(level, formatter, _writable(logfile) if logfile else None, process)
+        heard[name] = _Heard(level, formatter, of_tasks, file, process)
         if self not in LOGGER.handlers:
             LOGGER.addHandler(self)
         LOGGER.propagate = False  # Celery's worker takes the root's handlers away: no line comes twice
@@ -116,7 +125,8 @@ class WorkerLog(logging.Handler):
         teller = heard.get(getattr(record, "data", {}).get("hostname") or worker)
         if teller is not None and record.levelno >= teller.level:
             record.processName = teller.process or record.processName
-            line = f"{teller.formatter.format(record)}\n"
+            by_task = logger_isa(logging.getLogger(record.name), task_logger)
+            line = f"{(teller.task_formatter if by_task else teller.formatter).format(record)}\n"
             if teller.logfile is None:
                 sys.stdout.write(line)
             else:

@@ -47,6 +47,16 @@ def test_the_log_has_celerys_lines_at_virtual_time(run):
     )
 
 
+def test_a_tasks_own_log_says_which_task_speaks(run):
+    """In Celery's format for tasks."""
+    run("%celery -A app worker -l INFO -P solo")
+    run("from labq.utils.log import get_task_logger\nlogger = get_task_logger('proj')")
+    run("@app.task\ndef weigh():\n    logger.info('as heavy as %s', 'a book')\n")
+    gave = run("result = weigh.delay(); lab.run()")
+    line = f"INFO/MainProcess] proj.weigh[{run('result.id').result}]: as heavy as a book"
+    assert [each.split(": ", 1)[1] for each in gave.printed.splitlines() if "heavy" in each] == [line]
+
+
 def test_a_failure_is_logged_with_the_users_frames_alone(run):
     """The traceback begins in the task."""
     run("%celery -A app worker -l INFO")
