@@ -69,7 +69,7 @@ class CommandFailed(click.ClickException):
         error: what the command has raised.
     """
 
-    def __init__(self, error: CeleryCommandException | LabError) -> None:
+    def __init__(self, error: Exception) -> None:
         super().__init__(error.format_message() if isinstance(error, CeleryCommandException) else str(error))
         # click's types hold the code to be the same for all of a class
         vars(self)["exit_code"] = getattr(error, "exit_code", EX_FAILURE)

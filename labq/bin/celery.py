@@ -34,7 +34,7 @@ from labq.bin.result import result
 from labq.bin.shell import shell
 from labq.bin.upgrade import upgrade
 from labq.bin.worker import worker
-from labq.exceptions import CeleryCommandException, LabError
+from labq.exceptions import CeleryCommandException, ImproperlyConfigured, LabError
 from labq.i18n import text
 from labq.release import VERSION_BANNER
 
@@ -74,7 +74,7 @@ class Commands(CeleryGroup):
             return super().invoke(ctx)
         except CeleryCommandException as error:
             raise CommandFailed(error) from error
-        except LabError as error:
+        except (ImproperlyConfigured, LabError) as error:
             if in_notebook:
                 raise
             raise CommandFailed(error) from error

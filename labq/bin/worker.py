@@ -144,6 +144,7 @@ def worker(
     if ctx.args:
         _configure(ctx, app)
     name = hostname or default_nodename(None)
+    logfile = _expanded(logfile, name) if logfile else None
     chosen = _chosen(app, options, name)
     emptied = _purge(app, chosen) if options["purge"] else 0
     started = app.Worker(hostname=name, **chosen)
@@ -155,7 +156,7 @@ def worker(
     if not (ctx.obj.quiet or detach):
         print(banner.text())
     if logfile or not detach:
-        _tell(lab, app, name, loglevel, node_format(logfile, name) if logfile else None)
+        _tell(lab, app, name, loglevel, logfile)
     if beat is not None:
         if logfile or not detach:
             worker_log.hear_beat(lab, app, loglevel, logfile, EMBEDDED)
@@ -172,8 +173,16 @@ def _chosen(app: Celery, options: dict[str, Any], name: str) -> dict[str, Any]:
     if chosen["pool"] == DEFAULT_POOL:
         del chosen["pool"]  # what is also the default gives way to the settings
     if "statedb" in chosen:
-        chosen["statedb"] = node_format(chosen["statedb"], name)
+        chosen["statedb"] = _expanded(chosen["statedb"], name)
     return chosen
+
+
+def _expanded(path: str, name: str) -> str:
+    """Return *path* with the signs for the worker's name filled in."""
+    try:
+        return node_format(path, name)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
 
 
 def _purge(app: Celery, chosen: dict[str, Any]) -> int:

@@ -138,6 +138,21 @@ def test_extra_options_of_the_app_are_taken(typed, app):
     assert current_lab().world.workers["w@lab"].online
 
 
+@pytest.mark.parametrize("line", ["-f %x.log", "-S %x", "-n w%x"])
+def test_a_sign_that_means_nothing_is_said(typed, line):
+    """Before anything is started or written."""
+    with pytest.raises(LabError, match=r"Unknown format %x in string"):
+        typed(f"-A app worker {line}")
+
+
+def test_a_configuration_that_cannot_be_is_one_sentence_in_a_terminal(terminal, app):
+    """Celery shows a traceback."""
+    app.conf.task_create_missing_queues = False
+    done = terminal("worker -Q shelf")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr.startswith("Error: Trying to select queue subset of ['shelf']")
+
+
 def test_a_pool_of_ones_own_is_refused(typed):
     """A lab has no processes to put into it."""
     with pytest.raises(LabError, match="a pool of one's own cannot work in a lab"):
