@@ -70,11 +70,13 @@ class Context:
         return context
 
     def update(self, *args: Any, **kwargs: Any) -> None:
-        """Take new values in; a pair of time limits also sets the two single ones."""
+        """Take new values in; a pair of time limits also sets the two single ones, no pair takes them away."""
+        before = self.__dict__.get("timelimit", self)
         self.__dict__.update(*args, **kwargs)
-        limits = self.__dict__.get("timelimit")
-        if limits:
-            self.time_limit, self.soft_time_limit = limits[0], limits[1]
+        limits = self.__dict__.get("timelimit", self)
+        if limits is not before:
+            pair = limits if isinstance(limits, list | tuple) and len(limits) > 1 else (None, None)
+            self.time_limit, self.soft_time_limit = pair[0], pair[1]
 
     def clear(self) -> None:
         """Forget everything; the defaults show again."""

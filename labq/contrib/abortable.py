@@ -35,7 +35,7 @@ class AbortableTask(Task):
 
     def AsyncResult(self, task_id: str, **kwargs: Any) -> AbortableAsyncResult:  # noqa: N802 - Celery's name
         """Return the result of the call with that id."""
-        return AbortableAsyncResult(task_id, backend=self.backend, **kwargs)
+        return AbortableAsyncResult(task_id, backend=self.backend, **{"app": self._get_app(), **kwargs})
 
     def is_aborted(self, **kwargs: Any) -> bool:
         """Tell whether the running task (or the one of ``task_id``) was asked to stop; asks the backend each time."""
