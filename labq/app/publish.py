@@ -172,9 +172,10 @@ class Publisher:
             raise TypeError(f"task_id must be text, not {task_id!r}")
         oid, origin = app.address(world)
         carried: dict[str, Any] = {"origin": origin, "reply_to": oid}
+        options = {name: value for name, value in options.items() if value is not None}
         special = not options.keys() <= USUAL
         if special:
-            carried.update({key: value for key, value in options.items() if key in IN_MESSAGE and value is not None})
+            carried.update({name: value for name, value in options.items() if name in IN_MESSAGE})
             self._add_canvas(carried, options)
         if call is not None:
             if sending.inherit_priority and not carried.keys() >= {"root_id", "parent_id"}:

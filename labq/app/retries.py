@@ -151,7 +151,7 @@ def add_autoretry(task: Task, options: Mapping[str, Any]) -> None:
     if not wanted or hasattr(task, "_orig_run"):
         return
     unwanted = (Ignore, Retry, *option("dont_autoretry_for", ()))
-    kwargs = dict(option("retry_kwargs", {}))
+    retry_kwargs = dict(option("retry_kwargs", {}))
     factor, maximum = float(option("retry_backoff", 0)), int(option("retry_backoff_max", 600))
     jitter = bool(option("retry_jitter", 1))
     original: Callable[..., Any] = task.run
@@ -163,7 +163,7 @@ def add_autoretry(task: Task, options: Mapping[str, Any]) -> None:
         except unwanted:
             raise
         except wanted as exc:
-            attempt = dict(kwargs)
+            attempt = dict(retry_kwargs)
             if factor:
                 request = task.request
                 dice = task.app.world.dice(request.id, request.retries) if jitter else None

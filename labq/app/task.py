@@ -233,8 +233,7 @@ class Task:
         preset = self._exec_options
         if preset is None:
             preset = self._get_exec_options()
-        if preset:
-            options = {**preset, **options}
+        options = {**preset, **options}
         if "ignore_result" not in options:
             options["ignore_result"] = self.ignore_result
         if self._dump_pydantic_arguments is not None and options.get("serializer") != "pickle":
@@ -255,8 +254,7 @@ class Task:
     def _get_exec_options(self) -> dict[str, Any]:
         cls = type(self)
         if cls._exec_options is None:
-            found = {name: getattr(self, name, None) for name in EXECUTION_OPTIONS}
-            cls._exec_options = {name: value for name, value in found.items() if value is not None}
+            cls._exec_options = {name: getattr(self, name, None) for name in EXECUTION_OPTIONS}
         return cls._exec_options
 
     def apply(

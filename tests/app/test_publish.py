@@ -12,8 +12,8 @@ def published():
     """Collect what goes out: the headers and the body of each message."""
     sent = []
 
-    def hear(headers, body, **_):
-        sent.append((headers, body))
+    def hear(headers, body, properties, **_):
+        sent.append((headers, body, dict(properties)))
 
     signals.before_task_publish.connect(hear)
     yield sent
@@ -30,7 +30,7 @@ def test_messages_can_be_written_for_workers_of_celery_3(lab, app, published):
 
     lab.start_worker(app)
     assert chain(brew.s(1), brew.s()).apply_async().get() == 3
-    headers, body = published[0]
+    headers, body, _ = published[0]
     assert headers == {}
     assert (body["task"], body["args"], len(body["callbacks"])) == (brew.name, (1,), 1)
 
@@ -61,8 +61,7 @@ def test_priorities_are_inherited_only_when_that_is_asked_for(lab, app, publishe
     lab.start_worker(app)
     for inherits in (False, True):
         app.conf.task_inherit_parent_priority = inherits
-        seen = []
-        signals.before_task_publish.connect(lambda properties, seen=seen, **_: seen.append(dict(properties)), weak=False)
+        published.clear()
         brew.apply_async(priority=5).get()
         lab.run()
-        assert [properties.get("priority") for properties in seen] == [5, 5 if inherits else None]
+        assert [properties.get("priority") for _, _, properties in published] == [5, 5 if inherits else None]
