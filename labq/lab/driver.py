@@ -97,6 +97,8 @@ class Driver:
             deadline = min(world.clock.us + max(0, to_microseconds(timeout)), world.clock.last)
         kernel, step = world.kernel, world.step
         if kernel.stepping:
+            if current_body() is None:  # a command's code, or a signal's receiver: there is nobody to suspend
+                kernel.refuse_reentry()
             return self._wait_in_body(ready, deadline, GLANCES if at_once else 0)
         if deadline is None:
             while not kernel.run(ready):

@@ -216,6 +216,18 @@ def test_a_command_may_send_a_task(lab, app, ask):
     assert [str(record) for record in lab.log] == whole
 
 
+@pytest.mark.usefixtures("panel")
+def test_a_command_cannot_wait(ask):
+    """It is the worker's own code: while it runs, nothing else happens, and it is told so."""
+
+    @control_command()
+    def impatient(state):
+        return state.app.control.ping(timeout=1)
+
+    assert "in the middle of a step" in ask("impatient")["error"]
+    assert ask("ping") == {"ok": "pong"}
+
+
 def test_revoked_ids_are_exchanged_by_hello(ask):
     """A worker tells what it knows and learns what it is told."""
     ask("revoke", task_id="mine")
