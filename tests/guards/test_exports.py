@@ -10,9 +10,15 @@ from sources import ROOT, read_package
 PROMISED: dict[str, str] = {
     "labq": """
         Celery Task shared_task Signature signature maybe_signature current_app current_task
+        chain group chord chunks xmap xstarmap subtask
         Lab current_lab sleep compute exceptions signals states __version__
     """,
-    "labq.result": "AsyncResult EagerResult allow_join_result denied_join_result",
+    "labq.canvas": """
+        Signature StampingVisitor chain chord chunks group maybe_signature signature subtask xmap xstarmap
+    """,
+    "labq.result": """
+        AsyncResult EagerResult GroupResult ResultSet result_from_tuple allow_join_result denied_join_result
+    """,
     "labq.testing": "start_worker advance now reset",
     "labq.kombu": "Exchange Queue binding",
     "labq.exceptions": """
