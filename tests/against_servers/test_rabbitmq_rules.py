@@ -195,11 +195,12 @@ class Real:
             raise Refused(refusal.reply_text.replace(self.prefix, "")) from None
 
     def end(self):
-        for name in self.lasting:
-            self.connection.channel().queue_delete(name)
-        for name in self.exchanges:
-            self.connection.channel().exchange_delete(self.prefix + name)
         self.connection.close()
+        with amqp.Connection("{}:{}".format(*ADDRESS)) as connection:  # a consumer is told, loudly, that its queue goes
+            for name in self.lasting:
+                connection.channel().queue_delete(name)
+            for name in self.exchanges:
+                connection.channel().exchange_delete(self.prefix + name)
 
 
 class Mirrored:
@@ -1234,3 +1235,42 @@ def test_a_deleted_exchange_is_gone_with_its_bindings():
         return gone, side.there("q")
 
     assert same(scenario) == (False, [])
+
+
+def test_a_quorum_queue_lets_go_of_what_comes_back_too_often():
+    """It counts, and says so in a header; the dead letter tells the reason."""
+
+    def scenario(side):
+        side.queue("dead")
+        side.lasting_queue(
+            "q", queue_type="quorum", delivery_limit=2, dead_letter_exchange="", dead_letter_routing_key="dead"
+        )
+        side.consume("reader", "q")
+        side.send("m", "q")
+        for place in range(3):
+            side.settle(0.3)
+            side.reject("reader", place, requeue=True)
+        side.settle(0.3)
+        return side.bodies("reader"), side.deaths("dead")
+
+    bodies, [(_, [death], *_)] = same(scenario)
+    assert (len(bodies), death["reason"]) == (3, "delivery_limit")
+
+
+def test_a_quorum_queue_takes_messages_back_in_order():
+    """Before those that were not delivered yet."""
+
+    def scenario(side):
+        side.lasting_queue("q", queue_type="quorum")
+        for body in "abcd":
+            side.send(body, "q")
+        side.settle(0.2)
+        side.consume("reader", "q")
+        side.settle(0.3)
+        side.close("reader")
+        side.settle(0.3)
+        side.consume("other", "q")
+        side.settle(0.3)
+        return side.bodies("other")
+
+    assert same(scenario) == ["a!", "b!", "c!", "d!"]
