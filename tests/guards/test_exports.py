@@ -20,7 +20,9 @@ PROMISED: dict[str, str] = {
         AsyncResult EagerResult GroupResult ResultSet result_from_tuple allow_join_result denied_join_result
     """,
     "labq.testing": "start_worker advance now reset",
-    "labq.kombu": "Exchange Queue binding",
+    "labq.app.amqp": "AMQP Queues task_message",
+    "labq.app.routes": "MapRoute Router expand_router_string prepare",
+    "labq.kombu": "Connection Consumer Exchange Message Producer Queue binding connections producers eventloop uuid",
     "labq.exceptions": """
         CeleryError TaskError Retry Ignore Reject NotRegistered AlreadyRegistered TimeoutError ImproperlyConfigured
         MaxRetriesExceededError TaskRevokedError WorkerLostError SoftTimeLimitExceeded TimeLimitExceeded
