@@ -254,9 +254,7 @@ def hello(state: Any, from_node: str, revoked: Any = None, **_: Any) -> dict[str
 @control_command()
 def election(state: Any, id: str, topic: str, action: Any = None, **_: Any) -> None:
     """Take part in choosing one of the workers."""
-    gossip = getattr(state.consumer, "gossip", None)
-    if gossip:
-        gossip.election(id, topic, action)
+    state.consumer.controller.gossip.election(id, topic, action)
 
 
 @control_command()

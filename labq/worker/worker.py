@@ -24,6 +24,7 @@ from labq.log.record import WORKER_CHANGED, WORKER_STARTED
 from labq.wire.serializers import prepare_accept_content
 from labq.worker.autoscale import Autoscaler
 from labq.worker.consumer import Consumer
+from labq.worker.gossip import Gossip
 from labq.worker.monitoring import Monitoring
 from labq.worker.options import WorkerOptions
 from labq.worker.outcomes import Outcomes
@@ -84,6 +85,7 @@ class Worker:
         self.monitoring = Monitoring(
             self, task_events=options.task_events, heartbeat=options.heartbeat, interval=options.heartbeat_interval
         )
+        self.gossip = Gossip(self)
         self.pidbox: Pidbox | None = None
         """Where commands come in; None when it takes none."""
         self.processes = 0

@@ -140,6 +140,18 @@ def test_statistics_name_the_broker_without_its_password(ask):
     assert "password" not in broker
 
 
+@pytest.mark.usefixtures("worker")
+def test_an_election_is_won_by_one_worker(lab, app):
+    """The task runs once, however many workers hear of it."""
+    lab.start_worker(app, hostname="w2@lab")
+    lab.start_worker(app, hostname="a0@lab")
+    app.control.election("id", "task", app.tasks["nap"].s(1, note="done").set(task_id="elected"))
+    app.control.election("other", "no topic", None)
+    lab.run()
+    assert app.AsyncResult("elected").get() == "done"
+    assert len(lab.log.select(kind="task-started")) == 1
+
+
 def test_a_workers_age_is_its_own(lab, app, ask):
     """Counted from its start, not from the lab's."""
     lab.advance(100)
