@@ -55,7 +55,7 @@ LOOKING: list[set[str]] = [{"snapshot"}, {"views"}]
 
 ROOF: list[set[str]] = [
     {"lab"},
-    {"utils", "contrib", "alias"},
+    {"utils", "contrib", "loaders", "alias"},
     {"__init__", "__main__", "bin", "lessons", "magics", "testing"},
 ]
 """The lab, where the towers meet, and the desk above it."""
