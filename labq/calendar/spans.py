@@ -122,11 +122,13 @@ class ffwd:  # noqa: N801 - Celery's name
 
     def __repr__(self) -> str:
         """Return ``ffwd(weekday=0, hour=9, …)``, the figures that are not left as they are."""
-        written = {
-            "year": self.year, "month": self.month, "day": self.day, **self.figures, "weeks": self.weeks,
-            "weekday": self.weekday,
-        }  # fmt: skip
-        return f"ffwd({', '.join(f'{name}={value!r}' for name, value in written.items() if value is not None)})"
+        written = self._fields(weeks=self.weeks, weekday=self.weekday)
+        return f"ffwd({', '.join(f'{name}={value!r}' for name, value in written.items())})"
+
+    def _fields(self, **more: Any) -> dict[str, Any]:
+        """Return the figures that are not left as they are, by name; with *more* of them."""
+        fields = {"year": self.year, "month": self.month, "day": self.day, **self.figures, **more}
+        return {name: value for name, value in fields.items() if value is not None}
 
 
 def remaining(start: datetime, ends_in: Any, now: datetime | None = None, relative: bool = False) -> timedelta:
