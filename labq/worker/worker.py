@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from labq import signals
+from labq.app.duplicates import trace_once
 from labq.app.queues import queues_of_worker
-from labq.app.trace import Tracing
+from labq.app.trace import Tracing, trace
 from labq.brokers.broker import Broker, Delivery
 from labq.brokers.channel import Channel
 from labq.brokers.declaring import declare
@@ -79,6 +80,7 @@ class Worker:
         self._began = self._now()
         self.state = WorkerState(self._now)
         self.tracing = Tracing(world.kernel.clock, options.hostname, join_blocks=options.join_blocks)
+        self.trace = trace_once if app.conf.worker_deduplicate_successful_tasks else trace
         self.accept = prepare_accept_content(app.conf.accept_content)
         self.events: Any = None
         """What tells those who monitor the worker (its ``send`` is called); None when nobody is told of tasks."""

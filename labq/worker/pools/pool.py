@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from labq.app.trace import Ended, trace
+from labq.app.trace import Ended
 from labq.exceptions import LabError
 from labq.i18n import text
 from labq.kernel.asks import Compute, Poll, Sleep
@@ -177,7 +177,7 @@ class Pool:
         self.jobs += 1
         if context.timelimit not in NO_LIMITS or task.time_limit or task.soft_time_limit or worker.has_time_limits:
             self.limit_time(slot, *worker.limits_of(request))
-        tracing = worker.tracing
+        tracing, trace = worker.tracing, worker.trace
         body = slot.body = worker.world.body(request.id, lambda: trace(task, context, tracing, child))
         self._go_on(slot, body.start())
         if request.terminate_signal is not None and slot.body is body:
