@@ -70,6 +70,7 @@ def worker_options(app: Celery, host: str, hostname: Any = None, **given: Any) -
         statedb=None if not statedb else os.fspath(statedb),
         task_events=bool(either("worker_send_task_events", "task_events")),
         heartbeat=not given.get("without_heartbeat"),
+        mingle=not given.get("without_mingle"),
         heartbeat_interval=given.get("heartbeat_interval"),
         loglevel=_level(given.get("loglevel")),
         logfile=given.get("logfile"),

@@ -29,6 +29,7 @@ class WorkerOptions:
         excluded: what it does not read from, though the configuration says so.
         task_events: whether it tells those who monitor it what happens to its tasks.
         heartbeat: whether it tells them that it is there.
+        mingle: whether it learns at the start which tasks other workers know to be revoked.
         heartbeat_interval: seconds from one such telling to the next; None is Celery's own.
         loglevel: from which level on it logs, as a number; None leaves logging alone.
         logfile: the name of a file to log into.
@@ -50,6 +51,7 @@ class WorkerOptions:
     excluded: tuple[str, ...] = ()
     task_events: bool = False
     heartbeat: bool = True
+    mingle: bool = True
     heartbeat_interval: float | None = None
     loglevel: int | None = None
     logfile: str | None = None

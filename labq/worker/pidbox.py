@@ -52,6 +52,8 @@ class Pidbox:
     def start(self, broker: Any) -> None:
         """Open the mailbox if anybody has sent commands here before; else wait for the first one."""
         self._broker, exchange = broker, self.node.mailbox.exchange.name
+        if self._worker.options.mingle:
+            self._worker.gossip.mingle()
         if broker.has_exchange(exchange):
             self._open()
         else:

@@ -152,6 +152,14 @@ def test_an_election_is_won_by_one_worker(lab, app):
     assert len(lab.log.select(kind="task-started")) == 1
 
 
+def test_a_worker_that_starts_learns_what_was_revoked(lab, app, ask):
+    """From those that are there, unless it does not mingle; so a restart forgets nothing while another worker lives."""
+    ask("revoke", task_id="gone")
+    lab.start_worker(app, hostname="w2@lab")
+    lab.start_worker(app, hostname="w3@lab", without_mingle=True)
+    assert app.control.inspect(limit=3).revoked() == {"w1@lab": ["gone"], "w2@lab": ["gone"], "w3@lab": []}
+
+
 def test_a_workers_age_is_its_own(lab, app, ask):
     """Counted from its start, not from the lab's."""
     lab.advance(100)
