@@ -59,11 +59,13 @@ class Client:
     Arguments:
         broker: the broker at the other end.
         number: the connection's number in its world.
+        program: stands for whoever has the other end.
     """
 
-    def __init__(self, broker: MemoryBroker, number: int) -> None:
+    def __init__(self, broker: MemoryBroker, number: int, program: object) -> None:
         self.broker = broker
         self.number = number
+        self.program = program
         self.inbox: deque[Received] = deque()
         self.channels: dict[int, ClientChannel] = {}
         self._opened = 0

@@ -9,6 +9,7 @@ Celery: nothing; there these are bytes on a socket.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from labq import _state
@@ -23,15 +24,23 @@ ASKING = frozenset(("basic.get", "queue.declare", "queue.delete", "queue.purge")
 """Methods whose answer depends on what was sent before."""
 
 
-class Connect(NamedTuple):
-    """A program connects to a broker."""
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """A program connects to a broker.
+
+    Attributes:
+        url: the broker's address.
+        program: stands for the program's end of the line. After a rewind the number may be given to another line; this
+            tells the two apart.
+    """
 
     url: str
+    program: object = field(compare=False, repr=False)
 
     def apply(self, world: LabWorld) -> int:
         """Connect; return the connection's number."""
         number = len(world.clients) + 1
-        world.clients[number] = Client(world.broker(self.url), number)
+        world.clients[number] = Client(world.broker(self.url), number, self.program)
         return number
 
 
@@ -97,18 +106,26 @@ class ClientLine:
 
     def __init__(self, lab: Any, url: str) -> None:
         self._lab: Any = lab
-        self._number: int = lab.do(Connect(url))
+        self._program = object()
+        self._number: int = lab.do(Connect(url, self._program))
 
     @property
     def alive(self) -> bool:
         """Whether the connection is there in the world as it is now."""
         lab = self._lab
         is_current = lab is _state.get_current_lab()
-        return is_current and not lab.closed and self._number in lab.world.clients
+        return is_current and not lab.closed and self._client is not None
+
+    @property
+    def _client(self) -> Client | None:
+        """The world's end of the line; None when a rewind has undone it."""
+        client: Client | None = self._lab.world.clients.get(self._number)
+        return client if client is not None and client.program is self._program else None
 
     def has_channel(self, number: int) -> bool:
         """Tell whether a channel is open."""
-        return self.alive and number in self._lab.world.clients[self._number].channels
+        client = self._client if self.alive else None
+        return client is not None and number in client.channels
 
     def open_channel(self) -> int:
         """Open a channel; return its number."""
@@ -128,12 +145,12 @@ class ClientLine:
         return bool(self._lab.wait(self._has_news, timeout, why))
 
     def _has_news(self) -> bool:
-        client = self._lab.world.clients.get(self._number)
+        client = self._client
         return client is None or bool(client.inbox)
 
     def take(self) -> Received | None:
         """Take the first thing that has come, if any."""
-        client = self._lab.world.clients.get(self._number)
+        client = self._client
         if client is None or not client.inbox:
             return None
         taken: Received = self._lab.do(TakeReceived(self._number))
@@ -141,7 +158,8 @@ class ClientLine:
 
     def close(self) -> None:
         """Close the connection."""
-        self._lab.do(Disconnect(self._number))
+        if self._client is not None:
+            self._lab.do(Disconnect(self._number))
 
 
 def _never() -> bool:

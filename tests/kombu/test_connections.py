@@ -111,6 +111,16 @@ def test_a_rewind_to_before_a_connection_closes_it(lab, connection):
         connection.default_channel.queue_purge("q")
 
 
+def test_connections_of_two_futures_are_two(lab, connection):
+    """Though the world gives the second one the number of the first."""
+    before = len(lab.log)
+    connection.default_channel.queue_declare("q", durable=True, auto_delete=False)
+    lab.rewind(before)
+    with Connection("amqp://guest:guest@localhost:5672//") as other:
+        other.connect()
+        assert (other.connected, connection.connected) == (True, False)
+
+
 def test_a_connection_leads_to_the_current_lab(connection):
     """As an app does."""
     connection.SimpleQueue("q").put("old")
