@@ -7,7 +7,7 @@ import pytest
 from labq import chain, group
 from labq.canvas import _chain
 from labq.exceptions import NeverReady
-from labq.result import GroupResult
+from labq.result import GroupResult, allow_join_result
 
 
 def test_all_members_are_sent_and_gathered(lab, app, add):
@@ -107,3 +107,21 @@ def test_a_group_on_the_spot(app, add, boom):
     with pytest.raises(ValueError, match="boom"):
         result.get()
     assert group(app=app).apply().get() == []
+
+
+def test_a_task_may_wait_for_a_group_when_that_is_allowed(lab, app, add):
+    """With a second slot, in which the members run."""
+
+    @app.task(name="waiting", shared=False)
+    def waiting():
+        with allow_join_result():
+            return group(add.s(1, 1), add.s(2, 2))().get()
+
+    @app.task(name="blocked", shared=False)
+    def blocked():
+        return group(add.s(1, 1))().get()
+
+    lab.start_worker(app, concurrency=2)
+    assert waiting.delay().get() == [2, 4]
+    with pytest.raises(RuntimeError, match=r"Never call result.get\(\) within a task!"):
+        blocked.delay().get()
