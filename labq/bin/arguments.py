@@ -89,6 +89,34 @@ class Moment(Kind):
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+class JsonArray(Json):
+    """A JSON array."""
+
+    def __init__(self) -> None:
+        super().__init__("json array", list, "array")
+
+
+class JsonObject(Json):
+    """A JSON object."""
+
+    def __init__(self) -> None:
+        super().__init__("json object", dict, "object")
+
+
+class ISO8601DateTime(Moment):
+    """A moment."""
+
+    def __init__(self) -> None:
+        super().__init__("iso-86091")
+
+
+class ISO8601DateTimeOrFloat(Moment):
+    """A moment, or seconds from now."""
+
+    def __init__(self) -> None:
+        super().__init__("iso-86091 or float", or_seconds=True)
+
+
 class LogLevel(click.Choice[str]):
     """The name of a level of ``logging``, in any case; it comes out as its number."""
 
@@ -136,10 +164,10 @@ class Autoscale(Kind):
         return tuple(sorted([*numbers, 0][:2], reverse=True))
 
 
-JSON_ARRAY = Json("json array", list, "array")
-JSON_OBJECT = Json("json object", dict, "object")
-ISO8601 = Moment("iso-86091")
-ISO8601_OR_FLOAT = Moment("iso-86091 or float", or_seconds=True)
+JSON_ARRAY = JsonArray()
+JSON_OBJECT = JsonObject()
+ISO8601 = ISO8601DateTime()
+ISO8601_OR_FLOAT = ISO8601DateTimeOrFloat()
 LOG_LEVEL = LogLevel()
 COMMA_SEPARATED_LIST = CommaSeparatedList()
 AUTOSCALE = Autoscale()

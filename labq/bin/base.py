@@ -22,6 +22,12 @@ from labq.bin.arguments import (
     JSON_ARRAY,
     JSON_OBJECT,
     LOG_LEVEL,
+    CommaSeparatedList,
+    ISO8601DateTime,
+    ISO8601DateTimeOrFloat,
+    JsonArray,
+    JsonObject,
+    LogLevel,
 )
 from labq.bin.context import CLIContext
 from labq.bin.preload import deliver_preload_options, delivers, handle_preload_options, own_options
@@ -41,8 +47,14 @@ __all__ = [
     "CeleryCommand",
     "CeleryDaemonCommand",
     "CeleryOption",
+    "CommaSeparatedList",
     "CommandFailed",
     "DaemonOption",
+    "ISO8601DateTime",
+    "ISO8601DateTimeOrFloat",
+    "JsonArray",
+    "JsonObject",
+    "LogLevel",
     "handle_preload_options",
     "handle_remote_command_error",
     "option",
