@@ -247,6 +247,14 @@ def test_a_command_line_for_workers_says_so(app):
         app.worker_main(["beat"])
 
 
+def test_an_app_runs_command_lines(app, capsys):
+    """``app.start([...])`` is ``celery -A this_app ...`` without a search for the app."""
+    app.start(["report"])
+    assert "software -> celery:5.7.0 (collider)" in capsys.readouterr().out
+    app.worker_main(["worker", "--help"])
+    assert "--concurrency" in capsys.readouterr().out
+
+
 def test_ids_come_from_the_labs_seed():
     """``uuid()`` has a UUID's shape and the seed's order."""
     ids = []

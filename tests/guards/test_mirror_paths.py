@@ -35,7 +35,10 @@ PATHS: dict[str, str] = {
     "celery.beat": """
         SchedulingError ScheduleEntry Scheduler PersistentScheduler Service EmbeddedService BeatLazyFunc
     """,
-    "celery.bin.base": "CommaSeparatedList LogLevel JsonArray JsonObject ISO8601DateTime ISO8601DateTimeOrFloat",
+    "celery.bin.base": """
+        CLIContext CeleryCommand CeleryDaemonCommand CeleryOption handle_preload_options CommaSeparatedList LogLevel
+        JsonArray JsonObject ISO8601DateTime ISO8601DateTimeOrFloat
+    """,
     "celery.bin.celery": "celery main",
     "celery.canvas": """
         Signature StampingVisitor chain chord chunks group maybe_signature signature subtask xmap xstarmap
@@ -72,6 +75,7 @@ PATHS: dict[str, str] = {
     "celery.loaders.base": "BaseLoader find_related_module",
     "celery.loaders.default": "Loader DEFAULT_CONFIG_MODULE",
     "celery.local": "Proxy PromiseProxy class_property maybe_evaluate try_import",
+    "celery.platforms": "EX_OK EX_FAILURE EX_UNAVAILABLE EX_USAGE",
     "celery.result": """
         ResultBase AsyncResult ResultSet GroupResult EagerResult result_from_tuple allow_join_result denied_join_result
     """,
