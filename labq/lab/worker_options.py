@@ -50,6 +50,8 @@ def worker_options(app: Celery, host: str, hostname: Any = None, **given: Any) -
     scale = autoscale_of(given.get("autoscale"))
     count = POOLS[pool].fixed_size or _count(either("worker_concurrency", "concurrency"))
     if scale is not None:
+        if not POOLS[pool].scales:
+            raise LabError(f"a {pool} pool cannot grow and shrink", text("Leave autoscale out, or choose prefork."))
         count = scale[1]
     multiplier = max(0, _whole(either("worker_prefetch_multiplier", "prefetch_multiplier"), "prefetch_multiplier"))
     held = max(scale[0], 1) if scale is not None else count

@@ -20,6 +20,7 @@ REFUSED = {
     "concurrency must be a whole number, not 'many'": lambda lab, app: lab.start_worker(app, concurrency="many"),
     "a worker cannot run -1 tasks at once": lambda lab, app: lab.start_worker(app, concurrency=-1),
     "autoscale must be a whole number, not 'a'": lambda lab, app: lab.start_worker(app, autoscale="a,b"),
+    "a threads pool cannot grow and shrink": lambda lab, app: lab.start_worker(app, pool="threads", autoscale="3,1"),
     "there is no level of logging called 'LOUD'": lambda lab, app: lab.start_worker(app, loglevel="LOUD"),
     "no worker stops 'sadly'": lambda lab, app: lab.start_worker(app).stop("sadly"),
 }

@@ -1,7 +1,7 @@
 """Random histories: whatever is done to a lab, going back and doing the rest again gives the same, and nothing is lost.
 
-A history is a list of deeds drawn by hypothesis: tasks of several kinds sent, workers started and stopped, time passed,
-steps made, queues purged. After it, four questions are asked.
+A history is a list of deeds drawn by hypothesis: tasks of several kinds sent, workers started, told things and stopped,
+tasks revoked, children killed, time passed, steps made, queues purged. After it, four questions are asked.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ options = some.fixed_dictionaries(
         "countdown": seconds,
         "expires": some.sampled_from([0, 1, 3]),
         "queue": some.sampled_from(["celery", "other"]),
+        "time_limit": some.sampled_from([1, 3]),
+        "soft_time_limit": some.sampled_from([1, 2]),
         "routing_key": some.just("nowhere"),
     },
 )
@@ -50,19 +52,31 @@ starts = some.tuples(
     names,
     some.fixed_dictionaries(
         {
-            "pool": some.sampled_from(["solo", "prefork"]),
+            "pool": some.sampled_from(["solo", "prefork", "prefork", "threads", "gevent"]),
             "concurrency": some.integers(1, 2),
             "prefetch_multiplier": some.sampled_from([0, 1, 2]),
             "queues": some.sampled_from([None, ["other"], ["celery", "other"]]),
-        }
+        },
+        optional={
+            "max_tasks_per_child": some.integers(1, 2),
+            "autoscale": some.sampled_from(["3,1", "2,2"]),
+        },
     ),
 )
+orders = some.sampled_from(
+    [
+        ("grow", 1), ("shrink", 1), ("kill_child", 1), ("set_rate_limit", "story.add", "30/m"), ("autoscale", 3, 1),
+        ("set_rate_limit", "story.add", None), ("add_queue", "other"), ("cancel_queue", "celery"),
+    ]
+)  # fmt: skip
 others = some.one_of(
     some.tuples(some.just("send"), sends, options),
     some.tuples(some.just("send"), sends, some.just({})),
     some.tuples(some.just("send"), sends, some.just({})),
     starts,
     some.tuples(some.just("stop"), names, some.sampled_from(["warm", "cold"])),
+    some.tuples(some.just("tell"), names, orders),
+    some.tuples(some.just("revoke"), names, some.integers(0, 9), some.sampled_from([None, "TERM", "USR1"])),
     some.tuples(some.just("advance"), seconds),
     some.tuples(some.just("step"), some.integers(1, 5)),
     some.tuples(some.just("run")),
@@ -80,6 +94,7 @@ class Story:
         self.lab = Lab(seed=5, start=START)
         self.app = app = Celery("story", broker="amqp://", backend=backend, set_as_current=False)
         self.workers = {}
+        self.sent = []
 
         def add(x=1):
             return x + 1
@@ -138,10 +153,13 @@ class Story:
     def send(self, task, options):
         """Send a task."""
         name, *args = task
+        options = dict(options)
         if "routing_key" in options:
             options = {**options, "exchange": "celery"}
             options.pop("queue", None)
-        self.tasks[name].apply_async(args, **options)
+        if options.get("soft_time_limit", 0) > options.get("time_limit", 9):
+            del options["soft_time_limit"]
+        self.sent.append(self.tasks[name].apply_async(args, **options).id)
 
     def start(self, name, options):
         """Start a worker."""
@@ -151,6 +169,18 @@ class Story:
         """Stop a worker, if it was ever started."""
         if name in self.workers:
             self.workers[name].stop(how)
+
+    def tell(self, name, order):
+        """Give an order to a worker, which may not be able to do it."""
+        if name in self.workers:
+            with suppress(ValueError, AttributeError):
+                self.workers[name].tell(*order)
+
+    def revoke(self, name, place, signal):
+        """Revoke one of the tasks that were sent; end it if there is a signal to do so."""
+        if name in self.workers and place < len(self.sent):
+            with suppress(NotImplementedError):
+                self.workers[name].tell("revoke", [self.sent[place]], terminate=signal is not None, signal=signal)
 
     def advance(self, length):
         """Let time pass."""
@@ -274,11 +304,7 @@ def _compare_with_the_broker(story, places):
     for broker in story.lab.world.brokers:
         for name in ("celery", "other"):
             assert broker.depth(name) == ready.count(name)
-    unacked = [
-        (worker.hostname, tag)
-        for worker in story.lab.world.workers.values()
-        for tag in worker._channel.unacked
-    ]
+    unacked = [(worker.hostname, tag) for worker in story.lab.world.workers.values() for tag in worker._channel.unacked]
     assert sorted(held) == sorted(unacked)
 
 
@@ -294,9 +320,10 @@ def test_no_worker_ever_holds_more_than_its_window(history):
             channel = worker._channel
             if worker.online and channel is not None and channel.prefetch:
                 held[worker.hostname] = max(held.get(worker.hostname, 0), len(channel.unacked))
-                window = worker.options.prefetch + len(worker.shelf)
+                window = worker.consumer.qos.value
                 if record.kind in ("message-delivered", "message-redelivered"):
                     assert len(channel.unacked) <= channel.prefetch == window
+                    assert window <= worker.consumer.initial_prefetch_count + len(worker.shelf)
 
     story.lab.log.subscribe(watch)
     for deed in history:

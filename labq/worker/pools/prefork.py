@@ -6,7 +6,6 @@ Celery: ``celery/concurrency/prefork.py`` and ``asynpool.py`` over billiard's ``
 
 from __future__ import annotations
 
-import logging
 from signal import SIGKILL, SIGTERM, SIGUSR1, Signals
 from typing import Any
 
@@ -14,9 +13,10 @@ from labq import signals
 from labq.exceptions import LabError, SoftTimeLimitExceeded
 from labq.i18n import text
 from labq.log.record import CHILD_LOST, CHILD_STARTED, CHILD_STOPPED
+from labq.loggers import get_logger
 from labq.worker.pools.pool import Pool, Slot
 
-logger = logging.getLogger("multiprocessing")
+logger = get_logger("multiprocessing")
 
 EX_RECYCLE = 0x9B
 """The exit code of a child that has run as many tasks as it may."""
