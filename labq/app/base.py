@@ -24,6 +24,7 @@ from labq import _state, signals
 from labq.app import creation
 from labq.app.aftermath import Aftermath
 from labq.app.annotations import prepare as prepare_annotations
+from labq.app.backends import backend_of
 from labq.app.clock import AppClock
 from labq.app.configuration import Configuration
 from labq.app.connections import Connections
@@ -40,9 +41,6 @@ from labq.app.report import bugreport
 from labq.app.sources import symbol_by_name
 from labq.app.task import Task
 from labq.backends.backend import Backend
-from labq.backends.disabled import DisabledBackend
-from labq.backends.keyvalue import CacheBackend
-from labq.backends.rpc import RPCBackend
 from labq.calendar import timezone
 from labq.callables import first
 from labq.dispatch import Signal
@@ -514,19 +512,9 @@ class Celery:
         world, version = self.world, self.configuration.version
         known = self._backend
         if known is None or known[0] != version or known[1] is not world:
-            backend = self._build_backend(world)
+            backend = backend_of(self, world)
             known = self._backend = (self.configuration.version, world, backend)
         return known[2]
-
-    def _build_backend(self, world: World) -> Backend:
-        conf = self.conf
-        url, broker_url = conf.result_backend, self.sending.broker_url
-        if isinstance(url, type):
-            return url(app=self)  # type: ignore[no-any-return]  # a class of the user's own
-        if not url or url.startswith("disabled"):
-            return DisabledBackend(self, url="disabled://")
-        world.store(url, broker_url)  # an unknown address is said here, not later
-        return (RPCBackend if url.startswith("rpc") else CacheBackend)(self, url=url)
 
     # -- talking to the broker by hand --------------------------------------------------------------------------
     def connection_for_read(self, url: str | None = None, **kwargs: Any) -> Any:

@@ -6,8 +6,8 @@ Celery: ``celery/backends/``.
 """
 
 from labq.backends.backend import Backend
+from labq.backends.cache import CacheBackend
 from labq.backends.disabled import DisabledBackend
-from labq.backends.keyvalue import CacheBackend
 from labq.backends.rpc import RPCBackend
 from labq.backends.settings import ResultSettings
 from labq.backends.store import MemoryStore, ReplyStore, Store, Stored

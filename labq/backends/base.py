@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from labq.backends.backend import Backend
 from labq.backends.disabled import DisabledBackend
-from labq.backends.keyvalue import CacheBackend as KeyValueStoreBackend
+from labq.backends.keyvalue import KeyValueStoreBackend
 
 __all__ = ("Backend", "BaseBackend", "DisabledBackend", "KeyValueStoreBackend")
 

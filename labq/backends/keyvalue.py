@@ -1,90 +1,164 @@
-"""The backend in memory: results, groups and the counters of chords under keys.
+"""A backend on keys and values: for people who bring a place of their own to keep results in.
 
-Each part of a chord counts itself when it has ended; the one that finds the counter full starts the body.
-Next door: ``labq.backends.store.MemoryStore`` keeps; ``labq.app.aftermath`` knows what a full counter means.
-Celery: ``KeyValueStoreBackend`` in ``celery/backends/base.py``, and ``celery/backends/cache.py``.
+Comes in: results, groups, the counters of chords. Goes out: ``get``, ``set``, ``delete`` and, if the place can count,
+``incr``, which a subclass gives. What it keeps lies outside of the lab: a rewind does not take it back.
+Next door: ``cache`` is the one that the lab has.
+Celery: ``KeyValueStoreBackend`` in ``celery/backends/base.py``.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NoReturn
 
 from labq.backends.backend import Backend, Meta
-from labq.backends.changes import CountPart, DropCount, DropGroup, OpenCount, SaveGroup, SetSize
-from labq.backends.owner import Owner
+from labq.backends.reading import UNKNOWN
+from labq.states import READY_STATES, SUCCESS
+from labq.wire.saferepr import saferepr
 
 
-class CacheBackend(Backend):
-    """Results in the lab's memory: ``cache+memory://``."""
+class KeyValueStoreBackend(Backend):
+    """Keeps results under keys; a subclass says where."""
 
-    supports_native_join = True
-    supports_autoexpire = True
-    implements_incr = True
+    task_keyprefix = "celery-task-meta-"
+    group_keyprefix = "celery-taskset-meta-"
+    chord_keyprefix = "chord-unlock-"
 
-    def __init__(self, app: Owner, **options: Any) -> None:
-        super().__init__(app, **options)
-        self.expires = None if self.expires is None else int(self.expires)
+    # -- what a subclass gives ---------------------------------------------------------------------------------
+    def get(self, key: Any) -> Any:
+        """Return what is kept under *key*, or None."""
+        _must_be_given("Must implement the get method.", key)
 
-    def as_uri(self, include_password: bool = False) -> str:
-        """Return the address, without its first word as in Celery."""
-        del include_password
-        return "memory:///"
+    def set(self, key: Any, value: Any) -> Any:
+        """Keep *value* under *key*."""
+        _must_be_given("Must implement the set method.", key, value)
 
-    # -- groups ------------------------------------------------------------------------------------------------
+    def delete(self, key: Any) -> Any:
+        """Forget what is kept under *key*."""
+        _must_be_given("Must implement the delete method", key)
+
+    def incr(self, key: Any) -> int:
+        """Add one to the number under *key* and return it; only asked when ``implements_incr``."""
+        _must_be_given("Does not implement incr", key)
+
+    def mget(self, keys: Any) -> Any:
+        """Return what is kept under each of *keys*."""
+        return [self.get(key) for key in keys]
+
+    def expire(self, key: Any, value: Any) -> Any:
+        """Let what is kept under *key* be forgotten after *value* seconds; for those that can."""
+
+    # -- keys --------------------------------------------------------------------------------------------------
+    def get_key_for_task(self, task_id: Any, key: str = "") -> Any:
+        """Return the key of a task's result."""
+        return _key(self.task_keyprefix, "task_id", task_id, key)
+
+    def get_key_for_group(self, group_id: Any, key: str = "") -> Any:
+        """Return the key of a group."""
+        return _key(self.group_keyprefix, "group_id", group_id, key)
+
+    def get_key_for_chord(self, group_id: Any, key: str = "") -> Any:
+        """Return the key of a chord's counter."""
+        return _key(self.chord_keyprefix, "group_id", group_id, key)
+
+    # -- results -----------------------------------------------------------------------------------------------
+    def store_result(
+        self,
+        task_id: str,
+        result: Any,
+        state: str,
+        traceback: str | None = None,
+        request: Any = None,
+        text: str | None = None,
+        **_: Any,
+    ) -> Any:
+        """Keep *result* and *state* of a task, unless it has succeeded before; return the result."""
+        result = self.encode_result(result, state)
+        if self.get_task_meta(task_id)["status"] != SUCCESS:
+            text = saferepr(result, 1024) if text is None else text
+            written = self._describe(task_id, result, state, traceback, request, text)
+            self._set_with_state(self.get_key_for_task(task_id), written.payload, state)
+        return result
+
+    def _set_with_state(self, key: Any, value: Any, state: str) -> Any:
+        """Keep *value*; for subclasses that keep results of some states in another way."""
+        del state
+        return self.set(key, value)
+
+    def get_task_meta(self, task_id: str, cache: bool = True) -> Meta:
+        """Return what is known of a task; an unknown one is PENDING."""
+        del cache
+        self._ensure_not_eager()
+        kept = self.get(self.get_key_for_task(task_id))
+        return self.decode_result(kept) if kept else dict(UNKNOWN)
+
+    def task_result_exists(self, task_id: str) -> bool:
+        """Tell whether anything is kept for the task."""
+        return bool(self.get(self.get_key_for_task(task_id)))
+
+    def forget(self, task_id: str) -> None:
+        """Forget a result."""
+        self.delete(self.get_key_for_task(task_id))
+
+    def _watch(self, task_id: str) -> Callable[[], bool]:
+        return partial(self._is_ready, task_id)
+
+    def _is_ready(self, task_id: str) -> bool:
+        return self.get_task_meta(task_id)["status"] in READY_STATES
+
+    # -- groups and chords -------------------------------------------------------------------------------------
     def save_group(self, group_id: str, result: Any) -> Any:
-        """Write down which results a group has, and return *result*."""
-        payload = self.encode({"result": result.as_tuple()})
-        self.world.change_store(self.url, self._broker_url, SaveGroup(group_id, payload))
+        """Keep which results a group has, and return *result*."""
+        self._set_with_state(self.get_key_for_group(group_id), self.encode({"result": result.as_tuple()}), SUCCESS)
         return result
 
     def delete_group(self, group_id: str) -> None:
         """Forget which results a group has."""
-        self.world.change_store(self.url, self._broker_url, DropGroup(group_id))
+        self.delete(self.get_key_for_group(group_id))
 
     def _restore_group(self, group_id: str) -> Meta | None:
-        payload = self._store.group(group_id)
-        if payload is None:
+        kept = self.get(self.get_key_for_group(group_id))
+        if not kept:
             return None
-        meta: Meta = self.decode(payload)
+        meta: Meta = self.decode(kept)
         meta["result"] = self.app.aftermath.read_result(meta["result"])
         return meta
 
-    # -- chords ------------------------------------------------------------------------------------------------
     def apply_chord(self, header_result_args: Any, body: Any, **options: Any) -> None:
-        """Set the counter of a chord to nought and save its header, before the first of its tasks is sent."""
-        del body, options
+        """Save the header for the parts that will be counted; where nothing counts, look again and again."""
+        if not self.implements_incr:
+            super().apply_chord(header_result_args, body, **options)
+            return
         self.ensure_chords_allowed()
-        self.world.change_store(self.url, self._broker_url, OpenCount(header_result_args[0]))
         self.app.GroupResult(*header_result_args).save(backend=self)
 
     def on_chord_part_return(self, request: Any, state: str, result: Any, **_: Any) -> None:
         """Count a part of a chord; the last one starts the body, or lets it fail."""
-        if request.group:
+        if self.implements_incr and request.group:
             self.app.aftermath.part_returned(self, request, state, result)
 
-    def count_part(self, group_id: str, task_id: str | None, size: int) -> int:
-        """Count one more part of a chord of *size* parts, and return how many have ended now."""
-        count: int = self.world.change_store(self.url, self._broker_url, CountPart(group_id, task_id, size))
-        return count
-
-    def set_chord_size(self, group_id: str, chord_size: int) -> None:
-        """Note for how many parts a chord waits: a chain that ends in a group is as many as its last group."""
-        self.world.change_store(self.url, self._broker_url, SetSize(group_id, chord_size))
-
     def chord_size(self, group_id: str) -> int | None:
-        """Return for how many parts a chord waits; None while its header is still being sent."""
-        size: int | None = self._store.chord_size(group_id)
-        return size
+        """Return None: the header's results are counted."""
+        del group_id
+        return None
 
-    def add_to_chord(self, chord_id: str, result: Any) -> None:
-        """Let a chord wait for one more task, whose value comes last."""
-        header = self.restore_group(chord_id)
-        header.results.append(result)
-        self.save_group(chord_id, header)
-        size = self.chord_size(chord_id)
-        if size is not None:
-            self.set_chord_size(chord_id, size + 1)
+    def count_part(self, group_id: str, task_id: str | None, size: int) -> int:
+        """Count one more part of a chord, and return how many have ended now."""
+        del task_id, size
+        return self.incr(self.get_key_for_chord(group_id))
 
     def drop_count(self, group_id: str) -> None:
         """Forget a chord's counter."""
-        self.world.change_store(self.url, self._broker_url, DropCount(group_id))
+        self.delete(self.get_key_for_chord(group_id))
+
+
+def _key(prefix: str, name: str, value: Any, more: str) -> str:
+    if not value:
+        msg = f"{name} must not be empty. Got {value} instead."
+        raise ValueError(msg)
+    return f"{prefix}{value}{more}"
+
+
+def _must_be_given(words: str, *_: Any) -> NoReturn:
+    raise NotImplementedError(words)

@@ -190,8 +190,13 @@ class Reader:
         self._wait(result.id, timeout)
         return result.maybe_throw(propagate=propagate, callback=callback)
 
+    def _watch(self, task_id: str) -> Callable[[], bool]:
+        """Return a function that tells whether a final state is there."""
+        watch: Callable[[], bool] = self._store.watch(task_id)
+        return watch
+
     def _wait(self, task_id: str, timeout: float | None) -> None:
-        ready = self._store.watch(task_id)
+        ready = self._watch(task_id)
         if not ready() and not self.world.wait(ready, timeout, partial(self.world.explain, task_id)):
             raise TimeoutError(TIMED_OUT)
 
@@ -236,7 +241,7 @@ class Reader:
             NeverReady: without a timeout, when nothing in the lab can ever make one ready; it says why.
         """
         del interval, no_ack, on_interval, max_iterations
-        watches = {task_id: self._store.watch(task_id) for task_id in task_ids}
+        watches = {task_id: self._watch(task_id) for task_id in task_ids}
         deadline = None if timeout is None else self.world.clock.time + timeout
         while watches:
             ready = [task_id for task_id, is_ready in watches.items() if is_ready()]
