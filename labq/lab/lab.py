@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from labq import _state
+from labq.backends.backend import ResultBase
 from labq.backends.changes import Change
 from labq.backends.store import Store, Stored
 from labq.exceptions import LabError, NeverReady
@@ -33,6 +34,7 @@ from labq.lab.reading import microseconds, moment_until, place, start_moment
 from labq.lab.tape import Tape
 from labq.lab.world import LabWorld
 from labq.log.log import Log
+from labq.resultset import hindrance
 from labq.worker.state import WorkerState
 
 if TYPE_CHECKING:
@@ -413,8 +415,8 @@ class Lab:
         return self.gallery.story(str(task_id))
 
     def why(self, task_id: Any) -> WhyView:
-        """Return the reason why a task (a result, or its id) is not ready."""
-        return self.gallery.reason(str(task_id))
+        """Return the reason why a task (a result, or its id) is not ready; of a chain or a group, what comes first."""
+        return self.gallery.reason(str(hindrance(task_id) if isinstance(task_id, ResultBase) else task_id))
 
     def queues(self) -> QueuesView:
         """Return a table of the queues."""

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 import labq
-from labq import Celery, Lab, current_lab, signals
+from labq import Celery, Lab, chain, current_lab, group, signals
 from labq.exceptions import LabError, NeverReady, ReentrantStep, TimeoutError, UnknownScheme  # noqa: A004
 from labq.result import allow_join_result
 
@@ -578,3 +578,21 @@ def test_a_lab_without_a_start_begins_now():
 def test_importing_labq_is_enough_for_a_lab():
     """The current lab is made when it is first needed."""
     assert labq.current_lab() is not None
+
+
+def test_why_a_chain_or_a_group_waits_is_why_its_first_unfinished_task_does(lab, app):
+    """The last task of a chain was never sent, and a group is no task."""
+
+    @app.task(name="step", shared=False)
+    def step(*args):
+        return args
+
+    waiting = chain(step.s(), step.s())()
+    both = group(step.s(), step.s())()
+    lab.run()
+    for result in (waiting, both):
+        assert "no worker consumes from queue 'celery'" in lab.why(result).text()
+    lab.start_worker(app)
+    lab.run()
+    assert waiting.get() == [[[]]]
+    assert lab.why(waiting).text() == lab.why(waiting.id).text()
