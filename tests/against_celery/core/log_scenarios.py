@@ -37,7 +37,7 @@ def restored() -> Iterator[None]:
         logging.captureWarnings(capture=False)
 
 
-def setting_up(e: Side, app: Any, **options: Any) -> Any:
+def setting_up(app: Any, **options: Any) -> Any:
     """Set logging up anew."""
     type(app.log)._setup = False
     try:
@@ -52,7 +52,7 @@ def setting_logging_up_tells_listeners(e: Side) -> Any:
     app, stream = e.app(), io.StringIO()
     with restored(), listening(e.signals, "after_setup_logger", "after_setup_task_logger") as told:
         e.signals.setup_logging.receivers[:] = []  # whoever listens does it all
-        setting_up(e, app, loglevel="INFO", logfile=stream)
+        setting_up(app, loglevel="INFO", logfile=stream)
         root, tasks = logging.getLogger(), logging.getLogger("celery.task")
         shown = [[type(each).__name__ for each in logger.handlers] for logger in (root, tasks)]
         return [masked(repr(told)), shown, root.level, tasks.level, bool(tasks.propagate)]
@@ -71,7 +71,7 @@ def who_listens_to_setup_logging_does_it(e: Side) -> Any:
         before = logging.getLogger().handlers[:]
         e.signals.setup_logging.connect(receiver)
         try:
-            answer = setting_up(e, app, loglevel="DEBUG", logfile="x.log")
+            answer = setting_up(app, loglevel="DEBUG", logfile="x.log")
         finally:
             e.signals.setup_logging.disconnect(receiver)
         return [facts, len(answer), logging.getLogger().handlers == before]
@@ -90,7 +90,7 @@ def lines_look_as_the_settings_say(e: Side) -> Any:
         speaker.warning("inside")
 
     with restored():
-        setting_up(e, app, loglevel="WARNING", logfile=stream)
+        setting_up(app, loglevel="WARNING", logfile=stream)
         speaker.warning("outside")
         speaker.info("not heard")
         logging.getLogger("somebody").error("else")
@@ -105,7 +105,7 @@ def what_is_printed_can_become_lines(e: Side) -> Any:
     app, stream = e.app(), io.StringIO()
     app.conf.worker_log_format = "%(levelname)s %(name)s %(message)s"
     with restored():
-        setting_up(e, app, loglevel="INFO", logfile=stream)
+        setting_up(app, loglevel="INFO", logfile=stream)
         app.log.redirect_stdouts("WARNING")
         print("one")  # noqa: T201 - that is what is tried
         print("two\nthree", file=sys.stderr)  # noqa: T201 - the same
@@ -135,7 +135,8 @@ def formatters_colour_and_name(e: Side) -> Any:
         for color in (True, False):
             formatter = kind(form, use_color=color)
             for level in (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR, logging.CRITICAL):
-                lines.append(formatter.format(logging.LogRecord("n", level, "p", 1, "said %s", ("x",), None)))
+                record = logging.LogRecord("n", level, "p", 1, "said %s", ("x",), None)
+                lines.append(formatter.format(record))
     return lines
 
 
