@@ -594,5 +594,5 @@ def test_why_a_chain_or_a_group_waits_is_why_its_first_unfinished_task_does(lab,
         assert "no worker consumes from queue 'celery'" in lab.why(result).text()
     lab.start_worker(app)
     lab.run()
-    assert waiting.get() == [[[]]]
+    assert waiting.get() == [[]]
     assert lab.why(waiting).text() == lab.why(waiting.id).text()
