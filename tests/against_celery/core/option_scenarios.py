@@ -42,7 +42,7 @@ def request_of(app: Any, **options: Any) -> tuple[Any, list[Any]]:
         seen.append(self.request)
         return 1
 
-    return app.task(name="looking", bind=True, **options)(looking), seen
+    return app.task(name="looking", bind=True, shared=False, **options)(looking), seen
 
 
 @scenario
