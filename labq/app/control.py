@@ -72,7 +72,8 @@ class Control:
     def purge(self, connection: Any = None) -> int:
         """Throw away what waits in the queues that workers read; return how many messages that were."""
         with self.app.connection_or_acquire(connection) as chosen:
-            return int(self.app.amqp.TaskConsumer(chosen).purge())
+            purged: int = self.app.amqp.TaskConsumer(chosen).purge()
+        return purged
 
     discard_all = purge
 
