@@ -99,10 +99,10 @@ class Models:
         by_name = {each.name for each in parameters if each.kind in NAMED}
         names: list[str | None] = [*positional, *([None] * len(given))]
         dumped = [self._dumped(name, value) for name, value in zip(names, given, strict=False)]
-        return (
-            dumped if isinstance(given, list) else tuple(dumped),
-            {name: self._dumped(name if name in by_name else None, value) for name, value in named.items()},
-        )
+        others = {name: self._dumped(name if name in by_name else None, value) for name, value in named.items()}
+        if any(new is not old for new, old in zip(dumped, given, strict=True)):
+            args = dumped if isinstance(given, list) else tuple(dumped)
+        return args, others if any(others[name] is not named[name] for name in named) else kwargs
 
     def _dumped(self, name: str | None, value: Any) -> Any:
         """Return the plain values of a model if an equal model can be made of them, else the model itself."""
