@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from distribution import celerys_source
 
 HERE = Path(__file__).with_name("examples")
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,10 +21,6 @@ PATIENCE = 120
 
 if find_spec("celery") is None:
     pytest.skip("Celery is not installed, so its version is not known", allow_module_level=True)
-
-sys.path[:0] = [str(Path(__file__).parent)]
-
-from distribution import celerys_source  # noqa: E402 - the path is set first
 
 RESULTS: dict[str, Any] = {
     "app": [32, 10.0],

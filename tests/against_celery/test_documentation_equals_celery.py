@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from distribution import celerys_source
+from divergences import Divergence
 
 HERE = Path(__file__).with_name("documentation")
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,10 +30,9 @@ PATIENCE = 300
 if find_spec("celery") is None:
     pytest.skip("Celery is not installed, there is nothing to compare with", allow_module_level=True)
 
-sys.path[:0] = [str(Path(__file__).parent), str(HERE)]
+sys.path.insert(0, str(HERE))
 
-from distribution import celerys_source  # noqa: E402 - the path is set first
-from passages import Passage, passages  # noqa: E402 - the same
+from passages import Passage, passages  # noqa: E402 - the path is set first
 from stages import STAGES  # noqa: E402 - the same
 
 LISTS: dict[str, dict[str, Any]] = tomllib.loads((HERE / "lists.toml").read_text(encoding="utf-8"))
@@ -89,6 +90,13 @@ def test_what_is_listed_as_different_does_differ(told):
         key for key in LISTS["different"] if told["celery", _page(key)].get(key) == told["labq", _page(key)].get(key)
     ]
     assert same == []
+
+
+@pytest.mark.parametrize("key", LISTS["different"])
+def test_a_difference_is_explained_to_users(key):
+    """The list names the section of DIVERGENCES.md that says why."""
+    listed = LISTS["different"][key]
+    assert Divergence(listed["heading"], None, listed["labq"]).explained
 
 
 def test_the_lab_prints_what_the_pages_document(told, printed):

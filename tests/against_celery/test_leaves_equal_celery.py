@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from divergences import Divergence
 
 ANSWERS = Path(__file__).with_name("leaves_answers.py")
 ROOT = Path(__file__).resolve().parents[2]
@@ -194,23 +195,25 @@ SIGNALS = (
 )
 SAME = (*ERRORS, *PICKLEABLE, *STATES, *STANDINS, *SIGNALS)
 
-DIFFERENT = {
+DIFFERENT: dict[str, Divergence] = {
     # click would be loaded with labq, so the command line shows this error without being its parent
-    "family(exceptions.CeleryCommandException)[1]": ("'ClickException'", "'Exception'"),
+    "family(exceptions.CeleryCommandException)[1]": Divergence("Leaves", "'ClickException'", "'Exception'"),
     # Celery looks at the sender as a key of its cache even without a cache
-    "heard(((one,), {}), sender=[])": (
+    "heard(((one,), {}), sender=[])": Divergence(
+        "Leaves",
         "TypeError: unhashable type: 'list'",
         "([\"(1, ['a', 'sender', 'signal'])\"], 1)",
     ),
     # whose fault it was is hard to see in Celery
-    "setattr(type('C', (), {'p': class_property(lambda cls: 1)})(), 'p', 2)": (
+    "setattr(type('C', (), {'p': class_property(lambda cls: 1)})(), 'p', 2)": Divergence(
+        "Leaves",
         "AttributeError: 'NoneType' object has no attribute '__get__'",
         "AttributeError: class property '<lambda>' cannot be set",
     ),
     # a text of the class, and each has its own; Celery's shows where its texts got mixed up
-    "Proxy.__qualname__": ("'celery.local'", "'Proxy'"),
+    "Proxy.__qualname__": Divergence("Leaves", "'celery.local'", "'Proxy'"),
 }
-"""Where labq differs on purpose: Celery's answer and labq's."""
+"""Where labq differs on purpose."""
 
 
 def ask(side, questions):
@@ -248,7 +251,9 @@ def test_an_expression_gives_the_same_answer(both, expression):
 def test_a_difference_is_the_one_that_is_meant(both, expression):
     """A difference on purpose is held on both sides: should Celery change, it may be one no more."""
     celerys, labqs = both
-    assert (celerys[expression], labqs[expression]) == DIFFERENT[expression]
+    meant = DIFFERENT[expression]
+    assert (celerys[expression], labqs[expression]) == (meant.celery, meant.labq)
+    assert meant.explained
 
 
 def test_every_error_of_celery_has_the_same_family(both):

@@ -16,14 +16,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from divergences import Divergence
 
 PROGRAM = Path(__file__).with_name("workers")
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 300
 """Seconds after which a side that hangs is given up."""
 SERVERS = {"RabbitMQ": 5672, "Redis": 6379}
-DIFFERENT: dict[str, tuple[Any, Any]] = {}
-"""Scenarios that differ on purpose: Celery's answer and labq's."""
+DIFFERENT: dict[str, Divergence] = {}
+"""Scenarios that differ on purpose."""
 
 
 def answers(*port: int) -> bool:
@@ -72,7 +73,9 @@ def test_a_worker_does_the_same(scenario: str, both: tuple[dict[str, Any], dict[
 def test_a_difference_is_the_one_that_is_meant(scenario: str, both: tuple[dict[str, Any], dict[str, Any]]) -> None:
     """A difference on purpose is held on both sides: should Celery change, it may be one no more."""
     celery_saw, labq_saw = both
-    assert (celery_saw[scenario], labq_saw[scenario]) == DIFFERENT[scenario]
+    meant = DIFFERENT[scenario]
+    assert (celery_saw[scenario], labq_saw[scenario]) == (meant.celery, meant.labq)
+    assert meant.explained
 
 
 def test_the_comparison_asks_enough() -> None:

@@ -14,8 +14,11 @@ HEAVY = {
 }  # fmt: skip
 """What a script that only runs tasks must not pay for."""
 
-BUDGET = 260
-"""How many modules ``import labq`` may load beyond those of a bare interpreter. Raise it with a reason."""
+BUDGET = 350
+"""How many modules ``import labq`` may load beyond those of a bare interpreter: about 220 are labq's own small rooms.
+
+Raise it with a reason.
+"""
 
 REPORT = "import sys; before = set(sys.modules); {}; import json; print(json.dumps(sorted(set(sys.modules) - before)))"
 

@@ -19,8 +19,8 @@ import control_scenarios  # noqa: F401 - the same
 import eager_scenarios  # noqa: F401 - the same
 import event_scenarios  # noqa: F401 - the same
 import hook_scenarios  # noqa: F401 - the same
-import log_scenarios  # noqa: F401 - the same
 import link_scenarios  # noqa: F401 - the same
+import log_scenarios  # noqa: F401 - the same
 import option_scenarios  # noqa: F401 - the same
 import refused_scenarios  # noqa: F401 - the same
 import replace_scenarios  # noqa: F401 - the same
