@@ -257,7 +257,7 @@ def an_errback_that_fails_is_logged(e: Side) -> Any:
 
     task = app.task(name="failing")(failing)
     calls = [app.task(name="worse")(worse).s(), app.task(name="fine")(fine).s()]
-    with e.working(app), logged("celery.backends.base") as records:
+    with logged("celery.backends.base") as records, e.working(app):  # the log is read when the worker has gone
         values = settled(task.apply_async(task_id="bad", link_error=calls))
     return [values, seen, written(records)]
 
