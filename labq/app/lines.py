@@ -71,7 +71,7 @@ class TaskFormatter(ColorFormatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
         task = _state.get_current_task()
-        if task is not None and task.request:
+        if task is not None:
             vars(record).update(task_id=task.request.id, task_name=task.name)
         else:
             vars(record).setdefault("task_name", "???")

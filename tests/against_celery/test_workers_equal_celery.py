@@ -1,7 +1,8 @@
 """Workers whose tasks are limited, killed, revoked and stopped: the lab's does what ``celery worker`` does.
 
 The steps are in the folder ``workers`` beside this file; real workers are processes on a real RabbitMQ with a real
-Redis for the results. What differs on purpose stands here with both answers; ``labq/DIVERGENCES.md`` gives the reasons.
+Redis for the results. Where the two differ on purpose, ``labq/DIVERGENCES.md`` says so,
+and no scenario asks.
 """
 
 from __future__ import annotations
@@ -23,8 +24,6 @@ ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 300
 """Seconds after which a side that hangs is given up."""
 SERVERS = {"RabbitMQ": 5672, "Redis": 6379}
-DIFFERENT: dict[str, Divergence] = {}
-"""Scenarios that differ on purpose."""
 
 
 def answers(*port: int) -> bool:
@@ -60,22 +59,12 @@ def both() -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 @pytest.mark.servers
-@pytest.mark.parametrize("scenario", [name for name in NAMES if name not in DIFFERENT])
+@pytest.mark.parametrize("scenario", NAMES)
 def test_a_worker_does_the_same(scenario: str, both: tuple[dict[str, Any], dict[str, Any]]) -> None:
     """Results, states, signals, hooks, logs, and what is left in the queue."""
     celery_saw, labq_saw = both
     assert labq_saw[scenario] == celery_saw[scenario]
     assert not str(celery_saw[scenario]).startswith("Error: ")
-
-
-@pytest.mark.servers
-@pytest.mark.parametrize("scenario", DIFFERENT)
-def test_a_difference_is_the_one_that_is_meant(scenario: str, both: tuple[dict[str, Any], dict[str, Any]]) -> None:
-    """A difference on purpose is held on both sides: should Celery change, it may be one no more."""
-    celery_saw, labq_saw = both
-    meant = DIFFERENT[scenario]
-    assert (celery_saw[scenario], labq_saw[scenario]) == (meant.celery, meant.labq)
-    assert meant.explained
 
 
 def test_the_comparison_asks_enough() -> None:
