@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from divergences import Divergence
 
 PROGRAM = Path(__file__).with_name("workers")
 ROOT = Path(__file__).resolve().parents[2]
