@@ -5,6 +5,7 @@ Celery: ``celery/canvas.py``.
 """
 
 from labq.canvas.chains import _chain, chain
+from labq.canvas.chains import joined as _fold_chain
 from labq.canvas.chords import _chord, _maybe_group, chord
 from labq.canvas.groups import group
 from labq.canvas.kinds import unrolled as maybe_unroll_group
@@ -23,6 +24,7 @@ __all__ = (
     "_chain",
     "_chord",
     "_clear_chord_option",
+    "_fold_chain",
     "_maybe_group",
     "_merge_dictionaries",
     "_regen",

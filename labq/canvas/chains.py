@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 from labq import _state
@@ -267,7 +266,9 @@ class _chain(Signature):  # noqa: N801 - Celery's name
         return remove_repeating_from_task(self.tasks[0]["task"], " | ".join(repr(task) for task in self.tasks))
 
 
-_is_call = partial(lambda kind, call: isinstance(call, kind), Signature)
+def joined(tasks: Any) -> Any:
+    """Return what ``|`` makes of all these calls, one after the other."""
+    return folded(tasks, lambda call: isinstance(call, Signature))
 
 
 class chain(_chain):  # noqa: N801 - Celery's name
@@ -285,7 +286,7 @@ class chain(_chain):  # noqa: N801 - Celery's name
         """Return what the calls make together, which need not be a chain."""
         if kwargs or not tasks or (len(tasks) == 1 and not is_list(tasks[0])):
             return super().__new__(cls, *tasks, **kwargs)
-        made = folded(tasks[0] if len(tasks) == 1 else tasks, _is_call)
+        made = joined(tasks[0] if len(tasks) == 1 else tasks)
         if cls is not chain and is_chain(made) and not isinstance(made, cls):
             return super().__new__(cls, made.tasks, **kwargs)
         return made
