@@ -38,6 +38,7 @@ LOG_LATE = "Task %s[%s] %s handler raised: %r"
 IGNORE_STATES = frozenset({IGNORED, RETRY, REJECTED})
 """States in which a run says nothing about the task's end."""
 
+
 class Ended(NamedTuple):
     """How a run ended."""
 
@@ -159,9 +160,7 @@ def _on_success(task: Task, request: Context, tracing: Tracing, value: Any, bega
         signals.task_success.send(sender=task, result=value, runtime=runtime)
     if logger.isEnabledFor(logging.INFO):
         args, kwargs = _shown_arguments(request)
-        _log(
-            logging.INFO, LOG_SUCCESS, task, request, return_value=text, runtime=runtime, args=args, kwargs=kwargs
-        )
+        _log(logging.INFO, LOG_SUCCESS, task, request, return_value=text, runtime=runtime, args=args, kwargs=kwargs)
     return Ended(SUCCESS, value, text, None, runtime)
 
 

@@ -104,7 +104,8 @@ class ChangeStore:
 
     def apply(self, world: LabWorld) -> Any:
         """Do it, and return what comes of it."""
-        return self.change.apply(world.store(self.url, self.broker_url))
+        store: Any = world.store(self.url, self.broker_url)  # only those that can count are asked to
+        return self.change.apply(store)
 
 
 @dataclass(frozen=True, slots=True)
