@@ -99,7 +99,7 @@ def a_chord_in_a_chain_goes_on(e: Side) -> Any:
 def the_body_of_a_failed_header_fails(e: Side) -> Any:
     app, seen = e.app(**KEEPS), []
     t = tasks_of(app, seen)
-    with e.working(app), logged("celery.backends.base") as records:
+    with logged("celery.backends.base") as records, e.working(app):
         header = [named(t["add"].s(1, 1), "h0"), named(t["failing"].s(), "h1")]
         result = e.root.chord(header)(named(t["tsum"].s(), "body"))
         body = app.AsyncResult("body")
@@ -181,7 +181,7 @@ def a_chord_whose_group_was_forgotten_fails(e: Side) -> Any:
         return 1
 
     task = app.task(name="forgetting", bind=True)(forgetting)
-    with e.working(app), logged("celery.backends.base") as records:
+    with logged("celery.backends.base") as records, e.working(app):
         result = e.root.chord([task.s()], task_id="gid")(named(t["tsum"].s(), "body"))
         got(result.parent)
         value = got(app.AsyncResult("body"))

@@ -57,7 +57,7 @@ def a_shadow_may_be_chosen_for_each_call(e: Side) -> Any:
 
     Shadowed.shadow_name = shadow_name
     task, seen = request_of(app, base=Shadowed)
-    with e.working(app), logged("celery.app.trace") as records:
+    with logged("celery.app.trace") as records, e.working(app):
         values = [got(task.delay(1)), got(task.apply_async((2,), shadow="mine"))]
     return [values, [request.shadow for request in seen], written(records)]
 
@@ -70,7 +70,7 @@ def expected_errors_are_logged_quietly(e: Side) -> Any:
         raise {"key": KeyError, "value": ValueError}[kind]("x")
 
     task = app.task(name="failing", throws=(KeyError,))(failing)
-    with e.working(app), logged("celery.app.trace") as records:
+    with logged("celery.app.trace") as records, e.working(app):
         errors = [got(task.delay("key")), got(task.delay("value"))]
     return [errors, written(records), [record.exc_info is not None for record in records]]
 
@@ -199,7 +199,7 @@ def long_results_are_cut_in_the_log(e: Side) -> Any:
         return "x" * 500
 
     task = app.task(name="long", resultrepr_maxsize=20)(long)
-    with e.working(app), logged("celery.app.trace") as records:
+    with logged("celery.app.trace") as records, e.working(app):
         length = len(got(task.delay()))
     return [length, written(records)]
 
