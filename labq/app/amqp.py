@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
+from numbers import Real
 from operator import is_
 from typing import Any, NamedTuple
 
@@ -217,6 +218,11 @@ class AMQP:
         """What makes messages in the protocol of the setting ``task_protocol``."""
         return self.task_protocols[self.app.conf.task_protocol]
 
+    def _present(self, countdown: Any, expires: Any) -> datetime | None:
+        """Return the present where it is counted from: reading it fixes the app's time zone."""
+        now: datetime | None = self.app.now() if countdown or isinstance(expires, Real) else None
+        return now
+
     def as_task_v2(
         self,
         task_id: str,
@@ -262,7 +268,8 @@ class AMQP:
         if kwargsrepr is None and isinstance(kwargs or {}, Mapping):
             kwargsrepr = saferepr(kwargs or {}, self.kwargsrepr_maxsize, levels)
         draft = task_draft(
-            task_id, name, args, kwargs, now=now or self.app.now(), countdown=_checked(countdown, "countdown"), eta=eta,
+            task_id, name, args, kwargs, now=now or self._present(countdown, expires),
+            countdown=_checked(countdown, "countdown"), eta=eta,
             group_id=group_id, group_index=group_index, expires=_checked(expires, "expires"), retries=retries,
             chord=chord, callbacks=callbacks, errbacks=errbacks, reply_to=reply_to, time_limit=time_limit,
             soft_time_limit=soft_time_limit, root_id=root_id, parent_id=parent_id, shadow=shadow, chain=chain,
@@ -287,7 +294,8 @@ class AMQP:
         """Return a message of protocol 1, which Celery 3 wrote; for the arguments see ``Task.apply_async``."""
         del root_id, parent_id, shadow, timezone
         draft = task_draft_1(
-            task_id, name, args, kwargs, now=now or self.app.now(), countdown=_checked(countdown, "countdown"), eta=eta,
+            task_id, name, args, kwargs, now=now or self._present(countdown, expires),
+            countdown=_checked(countdown, "countdown"), eta=eta,
             group_id=group_id, group_index=group_index, expires=_checked(expires, "expires"), retries=retries,
             chord=chord, callbacks=callbacks, errbacks=errbacks, reply_to=reply_to, time_limit=time_limit,
             soft_time_limit=soft_time_limit, utc=self.utc,

@@ -33,7 +33,7 @@ GROUND: list[set[str]] = [
         "release",
         "sequences",
         "states",
-    },  # fmt: skip
+    },
     {"kernel"},
     {"log"},
 ]
