@@ -8,11 +8,13 @@ Celery: ``celery.chord_unlock`` in ``celery/app/builtins.py``.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from labq import canvas, result
 from labq.app.aftermath import chord_error
+from labq.canvas import maybe_signature
 from labq.exceptions import Retry
+from labq.result import result_from_tuple as read_result
 
 if TYPE_CHECKING:
     from labq.app.task import Task
@@ -29,6 +31,9 @@ def chord_unlock(
     interval: float | None = None,
     max_retries: int | None = None,
     result: Tuples | None = None,
+    Result: Any = None,  # noqa: N803 - Celery's name
+    GroupResult: Any = None,  # noqa: N803 - Celery's name
+    result_from_tuple: Callable[..., Any] = read_result,
     **options: Any,
 ) -> None:
     """Start the body of a chord if its header has ended, else look again later.
@@ -39,11 +44,16 @@ def chord_unlock(
         interval: how many seconds to wait before looking again; ``result_chord_retry_interval`` by default.
         max_retries: how often to look; None is for ever.
         result: the results of the header's tasks, as tuples.
+        Result: accepted as in Celery, where nothing asks for it.
+        GroupResult: the class for the header's result; the app's by default.
+        result_from_tuple: what reads one of the tuples.
         options: others of the fallback's.
     """
+    del Result
     app = self.app
-    header = app.GroupResult(group_id, [_read(part, app) for part in result or ()], app=app)
-    body = canvas.maybe_signature(callback, app=app)
+    header_class = app.GroupResult if GroupResult is None else GroupResult
+    header = header_class(group_id, [result_from_tuple(part, app=app) for part in result or ()], app=app)
+    body = maybe_signature(callback, app=app)
     kind = options.get("_chord_unlock_exchange_type")
     again = {
         "countdown": self.default_retry_delay if interval is None else interval, "max_retries": max_retries,
@@ -69,10 +79,6 @@ def chord_unlock(
         app.backend.chord_error_from_stack(callback=body, exc=chord_error(reason, cause))
         raise
     app.aftermath.start_body(app.backend, group_id, header, body)
-
-
-def _read(written: Any, app: Any) -> Any:
-    return result.result_from_tuple(written, app)
 
 
 def _tell(cause: Exception, form: str, *facts: object) -> None:
