@@ -126,3 +126,38 @@ def test_a_task_that_lets_time_pass_sleeps():
 
     with start_worker(app):
         assert napping.delay().get() == 5
+
+
+def test_a_tests_worker_lets_its_tasks_wait_for_others():
+    """Celery's own test worker does, too; any other worker refuses, for waiting can lock it up."""
+    reset()
+    app = Celery("proj", broker="memory://", backend="cache+memory://")
+
+    @app.task(name="add", shared=False)
+    def add(x, y):
+        return x + y
+
+    @app.task(name="waiting", shared=False)
+    def waiting():
+        return add.delay(1, 1).get()
+
+    with start_worker(app, concurrency=2):
+        assert waiting.delay().get() == 2
+    current_lab().start_worker(app, concurrency=2)
+    with pytest.raises(RuntimeError, match="Never call result"):
+        waiting.delay().get()
+
+
+def test_a_tests_worker_speaks_from_info_on(caplog):
+    """So that a test can look at what a worker says; afterwards the loggers are as they were."""
+    reset()
+    app = Celery("proj", broker="memory://", backend="cache+memory://")
+
+    @app.task(name="add", shared=False)
+    def add(x, y):
+        return x + y
+
+    with start_worker(app):
+        add.delay(1, 1).get()
+    said = [record.name for record in caplog.records]
+    assert said[-2:] == ["celery.worker.strategy", "celery.app.trace"]
