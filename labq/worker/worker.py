@@ -46,7 +46,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger("celery.apps.worker")
 connecting = logging.getLogger("celery.worker.consumer.connection")
 commanded = logging.getLogger("celery.worker.control")
-
 window = logging.getLogger("celery.worker.consumer.tasks")
 
 PREFETCH_STAYS = (
@@ -103,7 +102,9 @@ class Worker:
         self.outcomes = Outcomes(self)
         self.rates = Rates(self)
         self.stops = Stopping(self)
-        self.queues = self._chosen_queues()
+        self.queues = queues_of_worker(
+            app.amqp.queues, options.hostname, options.queues, options.excluded, direct=app.conf.worker_direct
+        )
         self._inbox: deque[Callable[[], Any]] = deque()
         self.pool: Pool = POOLS[options.pool](self, options.concurrency)
         self.autoscaler = None if options.autoscale is None else Autoscaler(self, *options.autoscale)
@@ -111,12 +112,6 @@ class Worker:
 
     def _now(self) -> float:
         return self.kernel.clock.time
-
-    def _chosen_queues(self) -> dict[str, Any]:
-        options, app = self.options, self.app
-        return queues_of_worker(
-            app.amqp.queues, self.hostname, options.queues, options.excluded, direct=app.conf.worker_direct
-        )
 
     def new_child(self) -> int:
         """Return the number of a new child process."""
