@@ -55,6 +55,10 @@ def sent(e: Side, app: Any, name: str = "t", args: Any = (), **options: Any) -> 
     return seen or outcome
 
 
+def nothing() -> None:
+    """Be a task that does nothing."""
+
+
 @scenario
 def a_call_that_says_nothing_goes_to_the_default_queue(e: Side) -> Any:
     return sent(e, e.app())
@@ -107,7 +111,7 @@ def an_exchange_is_given_on_the_call(e: Side) -> Any:
 @scenario
 def priorities_and_lives_are_given_on_the_call(e: Side) -> Any:
     app = e.app(task_default_priority=4)
-    task = app.task(name="t")(lambda: None)
+    task = app.task(name="t")(nothing)
     app.finalize()
     return [sent(e, app, priority=7), sent(e, app, expires=30), sent(e, app), task.priority]
 
@@ -146,7 +150,7 @@ def routes_by_function(e: Side) -> Any:
         return {"queue": "fun", "priority": 2} if name == "t" else None
 
     app = e.app(task_routes=(route,))
-    app.task(name="t", typing=False)(lambda: None)
+    app.task(name="t", typing=False)(nothing)
     app.finalize()
     found = [sent(e, app, "t", (1,), kwargs={"k": 2}, priority=9), sent(e, app, "u", countdown=3, retries=1)]
     return [found, asked]
@@ -197,7 +201,7 @@ def a_router_that_breaks(e: Side) -> Any:
     def broken(name: str, *args: Any, **kwargs: Any) -> Any:
         raise ValueError(name)
 
-    return sent(e, e.app(task_routes=(broken,)))
+    return [tried(lambda: sent(e, e.app(task_routes=(broken,))))]
 
 
 @scenario
@@ -544,7 +548,8 @@ def a_consumer_hands_messages_to_its_callbacks(e: Side) -> Any:
         with connection.Consumer([queue], callbacks=[take]) as consumer:
             for _ in range(2):
                 connection.drain_events(timeout=1)
-            told = [tried(lambda: connection.drain_events(timeout=0.05))[:21], consumer.consuming_from("video")]
+            late = tried(lambda: connection.drain_events(timeout=0.05))
+            told = [type(late).__name__, consumer.consuming_from("video")]
         told.append(consumer.consuming_from(queue))
     return [got_here, told]
 
