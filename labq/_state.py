@@ -12,6 +12,7 @@ import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
+from traceback import print_stack
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from labq.exceptions import LabError
@@ -76,30 +77,32 @@ def inside_lab(lab: World) -> Iterator[None]:
 # -- the current app -----------------------------------------------------------------------------------------------
 
 
-class _Local(threading.local):
+class _TLS(threading.local):
     current_app: Celery | None = None
 
 
 class _Apps:
-    """The default app, and every app that lives."""
+    """How the default app is made, and every app that lives."""
 
-    default: Celery | None = None
     make_default: Callable[[], Celery] | None = None
     alive: ClassVar[weakref.WeakSet[Celery]] = weakref.WeakSet()
 
 
-_local = _Local()
+_tls = _TLS()
+default_app: Celery | None = None
+"""The app that is current where none was made current; None as long as there was no need for one."""
 _on_app_finalizers: set[Callable[[Celery], Any]] = set()
 
 
 def set_default_app(app: Celery | None) -> None:
     """Make *app* the one that is current where none was made current."""
-    _Apps.default = app
+    global default_app  # noqa: PLW0603 - programs look for it under this name
+    default_app = app
 
 
 def get_default_app() -> Celery | None:
     """Return the app that is current where none was made current, or None if there was no need for one yet."""
-    return _Apps.default
+    return default_app
 
 
 def set_default_app_maker(make: Callable[[], Celery]) -> None:
@@ -109,22 +112,49 @@ def set_default_app_maker(make: Callable[[], Celery]) -> None:
 
 def set_current_app(app: Celery | None) -> None:
     """Make *app* current in this thread."""
-    _local.current_app = app
+    _tls.current_app = app
 
 
 def get_current_app() -> Celery:
     """Return the current app of this thread, else the default app, which is made when first needed."""
-    if _local.current_app is not None:
-        return _local.current_app
-    if _Apps.default is None:
+    if _tls.current_app is not None:
+        return _tls.current_app
+    if default_app is None:
         assert _Apps.make_default is not None, "the app room sets it when it is imported"  # noqa: S101
-        _Apps.default = _Apps.make_default()
-    return _Apps.default
+        set_default_app(_Apps.make_default())
+    return default_app  # type: ignore[return-value]  # it was made just now
 
 
-def app_or_default(app: Celery | None = None) -> Celery:
+def _app_or_default(app: Celery | None = None) -> Celery:
     """Return *app*, or the current one when it is None."""
     return get_current_app() if app is None else app
+
+
+def _app_or_default_trace(app: Celery | None = None) -> Celery:
+    """Return *app*; when it is None, show who relies on the current one, and refuse to bring in the default app."""
+    if app is not None:
+        return app
+    if _tls.current_app is None:
+        raise Exception("DEFAULT APP")  # noqa: TRY002 - Celery's error, for who looks for such places
+    print("-- RETURNING TO CURRENT APP --")  # noqa: T201 - asked for by enable_trace
+    print_stack()
+    return _tls.current_app
+
+
+app_or_default: Callable[..., Celery] = _app_or_default
+"""What is asked for an app wherever none was given."""
+
+
+def enable_trace() -> None:
+    """Show from now on where an app is missing and the current one is taken."""
+    global app_or_default  # noqa: PLW0603 - it is looked for under this name
+    app_or_default = _app_or_default_trace
+
+
+def disable_trace() -> None:
+    """End what ``enable_trace`` began."""
+    global app_or_default  # noqa: PLW0603 - as above
+    app_or_default = _app_or_default
 
 
 def register_app(app: Celery) -> None:
@@ -140,6 +170,9 @@ def deregister_app(app: Celery) -> None:
 def get_active_apps() -> weakref.WeakSet[Celery]:
     """Return every app that was made and is still alive."""
     return _Apps.alive
+
+
+_get_active_apps = get_active_apps  # Celery's name for it
 
 
 def connect_on_app_finalize(callback: Callable[[Celery], Any]) -> Callable[[Celery], Any]:
@@ -215,6 +248,41 @@ def get_current_worker_call() -> Call | None:
             return call
     return None
 
+
+class TaskStack:
+    """The tasks that run now, for who runs one by hand: ``push_current_task(task)``, and ``pop_current_task()`` after.
+
+    Its request is the one that the task has at that moment; ``task.push_request(...)`` gives it another one.
+    """
+
+    @property
+    def top(self) -> Task | None:
+        """The innermost task, or None."""
+        return get_current_task()
+
+    @property
+    def stack(self) -> list[Task]:
+        """All of them, the innermost last."""
+        return [task for task, _ in _calls.get()]
+
+    def push(self, task: Task) -> list[Task]:
+        """Note that *task* runs now; return all that do."""
+        push_call(task, task.request)
+        return self.stack
+
+    def pop(self) -> Task | None:
+        """Take the innermost task away and return it; None when there is none."""
+        task = self.top
+        drop_call()
+        return task
+
+    def __len__(self) -> int:
+        return len(_calls.get())
+
+
+_task_stack = TaskStack()
+push_current_task = _task_stack.push
+pop_current_task = _task_stack.pop
 
 current_app: Celery = Proxy(get_current_app)  # type: ignore[assignment]
 current_task: Task = Proxy(get_current_task)  # type: ignore[assignment]

@@ -27,6 +27,7 @@ from typing import Any, Generic, Self, TypeVar
 __all__ = ("PromiseProxy", "Proxy", "class_property", "maybe_evaluate", "try_import")
 
 T = TypeVar("T")
+Owner = TypeVar("Owner")
 
 
 def _forward(operation: Callable[..., Any]) -> Any:
@@ -289,15 +290,18 @@ def try_import(module: str, default: Any = None) -> Any:
         return default
 
 
-class class_property(Generic[T]):  # noqa: N801 - Celery's name; it is used as a decorator
+class class_property(Generic[Owner, T]):  # noqa: N801 - Celery's name; it is used as a decorator
     """A property of a class and of its instances alike; *getter* and *setter* get the class.
 
     A value can be set through an instance only: an assignment to the class's attribute replaces the property.
     """
 
-    def __init__(self, getter: Callable[[Any], T], setter: Callable[[Any, T], object] | None = None) -> None:
-        self._getter: Callable[[Any], T] = getattr(getter, "__func__", getter)  # a classmethod may be given, too
-        self._setter: Callable[[Any, T], object] | None = getattr(setter, "__func__", setter)
+    def __init__(
+        self, getter: Callable[[type[Owner]], T], setter: Callable[[type[Owner], T], object] | None = None
+    ) -> None:
+        # either may be a classmethod, too
+        self._getter: Callable[[type[Owner]], T] = getattr(getter, "__func__", getter)
+        self._setter: Callable[[type[Owner], T], object] | None = getattr(setter, "__func__", setter)
         self.__doc__ = self._getter.__doc__
         self.__name__ = self._getter.__name__
         self.__module__ = self._getter.__module__
@@ -305,11 +309,11 @@ class class_property(Generic[T]):  # noqa: N801 - Celery's name; it is used as a
     def __get__(self, obj: object, owner: type | None = None) -> T:
         return self._getter(type(obj) if owner is None else owner)
 
-    def __set__(self, obj: object, value: T) -> None:
+    def __set__(self, obj: Owner, value: T) -> None:
         if self._setter is None:
             raise AttributeError(f"class property {self.__name__!r} cannot be set")
         self._setter(type(obj), value)
 
-    def setter(self, setter: Callable[[Any, T], object]) -> class_property[T]:
+    def setter(self, setter: Callable[[type[Owner], T], object]) -> class_property[Owner, T]:
         """Return this property with *setter*; for use as a decorator."""
         return type(self)(self._getter, setter)

@@ -35,7 +35,7 @@ def pytest_runtest_protocol():
     from labq import _state
     from labq.i18n import default_language, speak
 
-    finalizers, lab, app = set(_state._on_app_finalizers), _state.labs.current, _state._local.current_app
+    finalizers, lab, app = set(_state._on_app_finalizers), _state.labs.current, _state._tls.current_app
     try:
         return (yield)
     finally:

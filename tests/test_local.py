@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import weakref
+from typing import get_args
 
 import pytest
 
@@ -293,3 +294,9 @@ def test_a_module_that_cannot_be_imported_is_none():
     """Or whatever was given in its place."""
     assert (try_import("no_such_module_anywhere"), try_import("no_such_module_anywhere", 5)) == (None, 5)
     assert try_import("json").__name__ == "json"
+
+
+def test_a_class_property_tells_its_types():
+    """The owner's and the value's, for who writes annotations."""
+    assert get_args(class_property[int, str]) == (int, str)
+    assert isinstance(class_property[int, str](lambda cls: cls.__name__), class_property)

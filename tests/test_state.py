@@ -74,3 +74,40 @@ def test_finalizers_come_in_the_order_of_definition(monkeypatch):
         _state.connect_on_app_finalize(note)
     Celery("proj", set_as_current=False).finalize()
     assert called == [1, 2, 3]
+
+
+def test_a_task_is_made_current_by_hand(lab, app):
+    """What runs a task without a worker says so, and what the task sends is its child."""
+
+    @app.task(bind=True)
+    def grind(self):
+        return self.request.parent_id
+
+    _state.push_current_task(grind)
+    grind.push_request(id="beans", called_directly=False)
+    sent = grind.delay()
+    assert (current_task.name, _state._task_stack.top, len(_state._task_stack)) == (grind.name, grind, 2)
+    assert grind.request.children == [sent]
+    grind.pop_request()
+    assert _state.pop_current_task() is grind
+    assert (_state._task_stack.stack, _state._task_stack.pop()) == ([], None)
+    lab.start_worker(app)
+    assert sent.get() == "beans"
+
+
+@pytest.mark.usefixtures("lab")
+def test_who_relies_on_the_current_app_is_found_out(capsys):
+    """With the trace on the place is shown, and a default app is not brought in."""
+    app = Celery("mine")
+    _state.enable_trace()
+    try:
+        assert _state.app_or_default(app) is app
+        assert capsys.readouterr().out == ""
+        assert _state.app_or_default() is app
+        assert capsys.readouterr().out == "-- RETURNING TO CURRENT APP --\n"
+        _state.set_current_app(None)
+        with pytest.raises(Exception, match="DEFAULT APP"):
+            _state.app_or_default()
+    finally:
+        _state.disable_trace()
+    assert _state.app_or_default() is _state.default_app

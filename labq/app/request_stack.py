@@ -35,5 +35,3 @@ class RequestStack:
     def pop(self) -> None:
         """Take the top away."""
         _state.drop_call()
-
-

@@ -17,7 +17,10 @@ PATHS: dict[str, str] = {
         current_app current_task bugreport __version__ VERSION VERSION_BANNER version_info version_info_t SERIES
     """,
     "celery._state": "get_current_app set_default_app get_current_task current_app current_task",
-    "celery.app": "Celery AppPickler app_or_default default_app bugreport shared_task",
+    "celery.app": """
+        Celery AppPickler app_or_default default_app bugreport shared_task
+        enable_trace disable_trace push_current_task pop_current_task
+    """,
     "celery.app.amqp": "AMQP Queues task_message",
     "celery.app.annotations": "MapAnnotation prepare resolve_all",
     "celery.app.base": "Celery",
@@ -51,6 +54,7 @@ PATHS: dict[str, str] = {
         depends_on_current_app use_celery_app_trap
     """,
     "celery.contrib.testing.app": "DEFAULT_TEST_CONFIG TestApp Trap UnitLogging set_trap setup_default_app",
+    "celery.contrib.testing.mocks": "ContextMock TaskMessage TaskMessage1 task_message_from_sig",
     "celery.contrib.testing.tasks": "ping",
     "celery.contrib.testing.worker": """
         start_worker setup_app_for_worker test_worker_starting test_worker_started test_worker_stopped

@@ -99,7 +99,7 @@ def set_trap(app: Any) -> Iterator[None]:
     """Raise for a while when somebody asks for the current or the default app."""
     del app
     trap: Any = Trap()
-    current = _state._local.current_app
+    current = _state._tls.current_app
     _state.set_default_app(trap)
     _state.set_current_app(trap)
     try:
