@@ -25,9 +25,12 @@ def test_the_two_commands_stand_alone_on_their_lines():
     assert [lines.count(LAB), lines.count(TESTS)] == [1, 1]
 
 
-def test_the_example_prints_what_the_readme_says():
+EXAMPLES = list(zip(_blocks("python"), _blocks("text"), strict=True))
+
+
+@pytest.mark.parametrize(("example", "printed"), EXAMPLES)
+def test_an_example_prints_what_the_readme_says(example, printed):
     """Who types the example in sees the very lines that stand below it."""
-    (example,), (printed,) = _blocks("python"), _blocks("text")
     done = subprocess.run([sys.executable, "-c", example], check=False, capture_output=True, text=True)
     assert (done.stdout, done.stderr) == (printed, "")
 
