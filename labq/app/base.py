@@ -28,6 +28,7 @@ from labq.app.backends import backend_of
 from labq.app.clock import AppClock
 from labq.app.configuration import Configuration
 from labq.app.connections import Connections
+from labq.app.delays import detect_quorum_queues
 from labq.app.deprecation import find_deprecated_settings
 from labq.app.header import header_of
 from labq.app.loader import BaseLoader, get_loader_cls
@@ -36,7 +37,7 @@ from labq.app.parts import Part
 from labq.app.periodic import PeriodicTasks
 from labq.app.pickling import AppPickler, bound_class, unpickle_app, unpickle_app_of_arguments
 from labq.app.publish import Publisher, Sending
-from labq.app.registry import TaskRegistry
+from labq.app.registry import TaskRegistry, known_task
 from labq.app.report import bugreport
 from labq.app.sources import symbol_by_name
 from labq.app.task import Task
@@ -488,11 +489,12 @@ class Celery:
         A task that is registered here brings its own options along, unless *task_type*, the task itself, says that
         ``apply_async`` has seen to that. Every call goes through here; for overriding.
         """
-        del producer
+        if producer is not None:
+            options["producer"] = producer
         if task_type is None:
             if self.sending.always_eager:
                 warnings.warn(AlwaysEagerIgnored("task_always_eager has no effect on send_task"), stacklevel=2)
-            known = self._tasks.get(name)
+            known = known_task(self._tasks, name)
             if known is not None:
                 options = {**known._get_exec_options(), **options}
         if link is not None or link_error is not None:
@@ -500,6 +502,10 @@ class Celery:
         return self.publisher.send_task(
             name, args, kwargs, options, task_id=task_id, shadow=shadow, result_class=result_cls or self.AsyncResult
         )
+
+    def delays_at_broker(self, driver_type: str) -> bool:
+        """Tell whether calls with an ETA wait at the broker, as they do with quorum queues, and not in a worker."""
+        return detect_quorum_queues(self, driver_type)[0]
 
     def signature(self, *args: Any, **kwargs: Any) -> Any:
         """Return a signature bound to this app."""

@@ -11,6 +11,8 @@ from typing import Any
 
 from labq.app.sources import symbol_by_name
 from labq.callables import FallbackContext
+from labq.exceptions import OperationalError
+from labq.messaging_errors import LimitExceeded
 
 
 class Connections:
@@ -53,15 +55,34 @@ class Connections:
     def pool(self) -> Any:
         """The connections that are kept open for sending."""
         if self._pool is None:
-            pools = symbol_by_name("labq.kombu.pools:connections")
-            self._pool = pools[self.open(None, "broker_write_url")]
+            pools = symbol_by_name("labq.kombu.pools")
+            pools.set_limit(self._app.conf.broker_pool_limit)
+            self._pool = pools.connections[self._app.connection_for_write()]
         return self._pool
 
     def acquire(self, pool: bool = True) -> Any:
         """Return a connection for sending: one of the pool, or a new one."""
-        if pool:
-            return self.pool.acquire(block=True, timeout=self._app.conf.broker_pool_acquire_timeout)
-        return self.open(None, "broker_write_url")
+        if not pool:
+            return self._app.connection_for_write()
+        timeout = self._app.conf.broker_pool_acquire_timeout
+        try:
+            return self._app.pool.acquire(block=True, timeout=timeout)
+        except LimitExceeded as exc:
+            raise self._exhausted("connection", "connections", timeout) from exc
+
+    def acquire_producer(self, timeout: float | None = None) -> Any:
+        """Return a producer of the pool; an empty pool is waited for *timeout* seconds."""
+        try:
+            return self._app.producer_pool.acquire(block=True, timeout=timeout)
+        except LimitExceeded as exc:
+            raise self._exhausted("producer", "producer slots", timeout) from exc
+
+    def _exhausted(self, what: str, all_of_them: str, timeout: float | None) -> OperationalError:
+        limit = self._app.conf.broker_pool_limit
+        return OperationalError(
+            f"Timed out waiting for a broker {what} after {timeout}s. All {limit} {all_of_them} are in use. Consider "
+            f"increasing broker_pool_limit (currently {limit}) or broker_pool_acquire_timeout (currently {timeout}s)."
+        )
 
     def connection_or_acquired(self, connection: Any, pool: bool) -> FallbackContext:
         """Return a ``with`` block over *connection*, or over one that is acquired for it."""
@@ -70,7 +91,7 @@ class Connections:
     def producer_or_acquired(self, producer: Any) -> FallbackContext:
         """Return a ``with`` block over *producer*, or over one of the pool."""
         timeout = self._app.conf.broker_pool_acquire_timeout
-        return FallbackContext(producer, self._app.producer_pool.acquire, block=True, timeout=timeout)
+        return FallbackContext(producer, self.acquire_producer, timeout=timeout)
 
     def close(self) -> None:
         """Forget the pool."""

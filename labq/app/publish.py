@@ -14,8 +14,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from labq import _state, signals
+from labq.app.delays import detect_quorum_queues
 from labq.app.queues import Queues
+from labq.app.registry import known_task
 from labq.app.routes import Destination, Router, destination
+from labq.app.sources import symbol_by_name
 from labq.calendar import timezone
 from labq.canvas.entries import listed
 from labq.wire.moments import seconds_until
@@ -30,6 +33,9 @@ if TYPE_CHECKING:
     from labq.result import AsyncResult
 
 logger = logging.getLogger("celery.app.base")
+
+LINES = frozenset(("producer", "publisher", "connection"))
+"""Options by which a call says on what it is to be sent."""
 
 IN_MESSAGE = frozenset(
     [
@@ -76,6 +82,11 @@ NO_MATTER_OF_ROUTES = (IN_MESSAGE - {"stamped_headers", "argsrepr", "kwargsrepr"
 """Options that routers are not shown."""
 
 
+EXPIRED = """\
+%s has an expiration date in the past (%ss ago).
+It goes out with a time to live of 0, so that a worker sees it only if one is free at once."""
+
+
 def _draft_1(*call: Any, now: datetime | None, expires: Any, **carried: Any) -> Draft:
     """Write a message of protocol 1 down, which has no place for most of what is *carried*."""
     known = {word: carried[word] for word in IN_OLD_MESSAGE if word in carried}
@@ -107,6 +118,10 @@ class Sending:
     inherit_priority: bool
     usual: Destination | None
     """Where a call goes that says nothing about it; None while the default queue is not made up."""
+    amqp: Any = None
+    """The app's messaging, if it is just labq's; None lets every call go through it (see ``labq.app.handover``)."""
+    delays: bool = False
+    """Whether there are quorum queues, so that calls with an ETA may have to wait at the broker."""
     tells: bool = False
     """Whether each call is told to those who monitor the app (``task_send_sent_event``)."""
 
@@ -117,9 +132,10 @@ class Sending:
         Raises:
             KeyError: when there is no such protocol.
         """
-        queues, zone = amqp.queues, conf.timezone
+        queues, zone, plain = amqp.queues, conf.timezone, type(amqp) is symbol_by_name("labq.app.amqp:AMQP")
         name = conf.task_default_queue
-        default = queues[name] if name in queues or name in queues.aliases else None  # it is made up when it is needed
+        known = plain and (name in queues or name in queues.aliases)
+        default = queues[name] if known else None  # it is made up when it is needed
         defaults = (conf.task_default_exchange, conf.task_default_routing_key)
         return cls(
             always_eager=bool(conf.task_always_eager),
@@ -136,6 +152,8 @@ class Sending:
             draft=PROTOCOLS[conf.task_protocol],
             inherit_priority=bool(conf.task_inherit_parent_priority),
             usual=None if default is None else destination({}, queues, default, defaults),
+            amqp=amqp if plain else None,
+            delays=plain and detect_quorum_queues(amqp.app, "amqp")[0],
             tells=bool(conf.task_send_sent_event),
         )
 
@@ -164,12 +182,22 @@ class Publisher:
     ) -> AsyncResult:
         """Send a call of the task called *name*; see ``Task.apply_async`` for the options and the errors."""
         app = self._app
-        world, sending = app.world, app.sending
+        world, sending, amqp = app.world, app.sending, app.amqp
         call = _state.get_current_worker_call()
         if not task_id:
             task_id = world.new_id()
         elif not isinstance(task_id, str):
             raise TypeError(f"task_id must be text, not {task_id!r}")
+        if (
+            amqp is not sending.amqp
+            or "send_task_message" in amqp.__dict__
+            or not LINES.isdisjoint(options)
+            or (sending.delays and (options.get("countdown") or options.get("eta")))
+        ):
+            hand_over = symbol_by_name("labq.app.handover:hand_over")
+            return hand_over(  # type: ignore[no-any-return]
+                app, name, args, kwargs, options, task_id=task_id, shadow=shadow, result_class=result_class
+            )
         oid, origin = app.address(world)
         carried: dict[str, Any] = {"origin": origin, "reply_to": oid}
         options = {name: value for name, value in options.items() if value is not None}
@@ -178,24 +206,15 @@ class Publisher:
             carried.update({name: value for name, value in options.items() if name in IN_MESSAGE})
             self._add_canvas(carried, options)
         if call is not None:
-            if sending.inherit_priority and not carried.keys() >= {"root_id", "parent_id"}:
-                options, special = _with_priority(options, call[1]), True
+            inherits = sending.inherit_priority and not carried.keys() >= {"root_id", "parent_id"}
+            options, special = _with_priority(options, call[1]) if inherits else options, special or inherits
             carried.setdefault("root_id", call[1].root_id or call[1].id)
             carried.setdefault("parent_id", call[1].id)
         ignored = options.get("ignore_result")
-        now = app.now() if special else None
         draft = sending.draft(
-            task_id,
-            name,
-            args,
-            kwargs,
-            now=now,
-            expires=options.get("expires"),
-            shadow=shadow,
-            ignore_result=ignored,
-            repr_maxlevels=sending.repr_maxlevels,
-            **carried,
-        )
+            task_id, name, args, kwargs, now=app.now() if special else None, expires=options.get("expires"),
+            shadow=shadow, ignore_result=ignored, repr_maxlevels=sending.repr_maxlevels, **carried,
+        )  # fmt: skip
         chosen, target = options, sending.usual
         if target is None or sending.router.routes or not TARGETS.isdisjoint(options):
             chosen, target = self._routed(name, args, kwargs, options, sending)
@@ -217,7 +236,7 @@ class Publisher:
         """Return the options together with those of the route, and where they lead."""
         router = options.get("router") or sending.router
         asked = {word: value for word, value in options.items() if word not in NO_MATTER_OF_ROUTES}
-        task = self._app._tasks.get(name)
+        task = known_task(self._app._tasks, name)
         routed = router.route(asked, options.get("route_name") or name, args or (), kwargs, task)
         target = destination(routed, sending.queues, sending.default_queue, sending.defaults)
         return {**options, **routed}, target
@@ -242,13 +261,7 @@ class Publisher:
                 properties[name] = options[name]
         expires = options.get("expires")
         if expires is not None:
-            left = seconds_until(expires, self._app.now())
-            if left < 0:
-                logger.warning(
-                    "%s has an expiration date in the past (%ss ago).\nIt goes out with a time to live of 0, so that a "
-                    "worker sees it only if one is free at once.", task_id, -left,
-                )  # fmt: skip
-            properties["expiration"] = max(left, 0)
+            properties["expiration"] = time_to_live(expires, self._app.now, task_id)
 
     def _publish(
         self, name: str, draft: Any, target: Destination, options: Mapping[str, Any], sending: Sending, *, own: bool
@@ -272,8 +285,7 @@ class Publisher:
             options.get("delivery_mode") or target.delivery_mode or sending.delivery_mode,
             own=own,
         )
-        url = sending.broker_url if own else _broker_of(options) or sending.broker_url
-        self._app.world.send(url, declared, target.exchange, target.routing_key or "", message)
+        self._app.world.send(sending.broker_url, declared, target.exchange, target.routing_key or "", message)
         if signals.after_task_publish.receivers:
             signals.after_task_publish.send(
                 sender=name, body=draft.body, headers=draft.headers, exchange=target.exchange,
@@ -306,13 +318,12 @@ def announce(name: str, headers: Mapping[str, Any], body: Any) -> None:
     )
 
 
-def _broker_of(options: Mapping[str, Any]) -> str | None:
-    """Return the address of the connection that a call brings along, if it brings one."""
-    line = options.get("connection")
-    if line is None:
-        producer = options.get("producer") or options.get("publisher")
-        line = None if producer is None else producer.connection
-    return None if line is None else str(line.as_uri(include_password=True))
+def time_to_live(expires: Any, now: Callable[[], datetime], task_id: str) -> float:
+    """Return for how many seconds a message that expires then may wait in a queue; 0 when that is over."""
+    left: float = seconds_until(expires, now())
+    if left < 0:
+        logger.warning(EXPIRED, task_id, -left)
+    return max(left, 0)
 
 
 def _with_priority(options: Mapping[str, Any], request: Any) -> Mapping[str, Any]:

@@ -56,3 +56,11 @@ class TaskRegistry(dict[str, Any]):
     def filter_types(self, kind: str) -> dict[str, Any]:
         """Return the tasks whose ``type`` is *kind*."""
         return {name: task for name, task in self.items() if getattr(task, "type", "regular") == kind}
+
+
+def known_task(registry: Any, name: str) -> Any:
+    """Return the task called *name*, or None; a registry of the user's own may have no ``get``."""
+    try:
+        return registry[name]
+    except KeyError:
+        return None

@@ -212,7 +212,7 @@ class Task:
             args: positional arguments, a list or tuple.
             kwargs: keyword arguments.
             task_id: the id to use instead of a new one.
-            producer: accepted and not needed: the lab has no connections to choose from.
+            producer: a producer of kombu's to send it with; the app's own way by default.
             shadow: another name for logs.
             options: ``countdown`` (seconds), ``eta`` (datetime), ``expires`` (seconds or datetime), ``queue``,
                 ``exchange``, ``routing_key``, ``priority``, ``serializer``, ``compression``, ``retries``,

@@ -147,6 +147,9 @@ class Broker(Protocol):
     def bind(self, queue: str, exchange: str, routing_key: str, arguments: Mapping[str, Any] | None = None) -> None:
         """Let *exchange* put messages that match *routing_key* into *queue*."""
 
+    def link(self, destination: str, source: str, routing_key: str, arguments: Mapping[str, Any] | None = None) -> None:
+        """Let the exchange *source* put messages that match *routing_key* into the exchange *destination*."""
+
     def has_exchange(self, name: str) -> bool:
         """Tell whether there is an exchange of that name."""
 

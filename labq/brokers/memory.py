@@ -119,14 +119,17 @@ class MemoryBroker(Topology):
 
     # -- messages that end in the queue ------------------------------------------------------------------------
     def _limit_life(self, queue: MessageQueue, held: Held, expiration: Any) -> None:
-        limits = [int(expiration)] if str(expiration).isdigit() else []
-        if queue.rules is not None and queue.rules.message_ttl is not None:
-            limits.append(queue.rules.message_ttl)
+        limits, rules = [int(expiration)] if str(expiration).isdigit() else [], queue.rules
+        if rules is not None and rules.message_ttl is not None:
+            limits.append(rules.message_ttl)
         if limits:
             milliseconds = min(limits)
             held.expires = self._kernel.clock.us + milliseconds * 1000
             queue.has_expiring = True
-            self._kernel.call_later(milliseconds / 1000, self._expire, queue, background=milliseconds > 0)
+            ends_here = rules is None or not rules.hands_on or bool(queue.consumers)
+            self._kernel.call_later(
+                milliseconds / 1000, self._expire, queue, background=milliseconds > 0 and ends_here
+            )  # a message that only waits to go on is something that will happen
 
     def _expire(self, queue: MessageQueue) -> None:
         if queue.pump_due:  # RabbitMQ delivers what it can before it lets go

@@ -52,6 +52,11 @@ class QueueRules:
     delivery_limit: int | None = None
 
     @property
+    def hands_on(self) -> bool:
+        """Whether messages that have waited for their time go on to another exchange: it is there to delay them."""
+        return self.message_ttl is not None and self.dead_letter_exchange is not None
+
+    @property
     def limited(self) -> bool:
         """Whether there is a limit to what may be ready."""
         return self.max_length is not None or self.max_length_bytes is not None

@@ -88,4 +88,5 @@ def seconds_until(moment: Any, now: datetime) -> float:
     if not isinstance(moment, datetime):
         raise TypeError(f"expires must be a number of seconds, a datetime or ISO 8601 text, not {moment!r}")
     aware = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
-    return (aware - now).total_seconds()
+    # in UTC: between two moments of one time zone Python counts the hours on the wall, also across summer time
+    return (aware.astimezone(UTC) - now.astimezone(UTC)).total_seconds()

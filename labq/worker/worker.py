@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from labq import signals
 from labq.app.duplicates import trace_once
 from labq.app.queues import queues_of_worker
+from labq.app.sources import symbol_by_name
 from labq.app.trace import Tracing, trace
 from labq.brokers.broker import Broker, Delivery
 from labq.brokers.channel import Channel
@@ -93,8 +94,7 @@ class Worker:
         """How many children there ever were."""
         self.shelf: dict[Request, Timer] = {}
         """Requests that wait for their ETA."""
-        self.limits_rates = False
-        """Whether any rate limit was set at run time."""
+        self.limits_rates = False  # whether any was set at run time
         self.has_time_limits = options.time_limit is not None or options.soft_time_limit is not None
         self.strategy = Strategy(self)
         self.consumer = Consumer(self, self.strategy.handle)
@@ -146,6 +146,8 @@ class Worker:
         self.monitoring.start(broker)
         for queue in self.queues.values():
             self.consume(queue)
+        if app.sending.delays:
+            symbol_by_name("labq.worker.delays:prepare_delays")(app, broker, self.queues.values())
         if app.conf.worker_enable_remote_control:
             self.pidbox = Pidbox(self)
             self.pidbox.start(broker)
