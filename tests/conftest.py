@@ -47,6 +47,14 @@ def pytest_runtest_protocol():
             speak(default_language())
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport():
+    """Let a report be written down whatever a test has printed: lone surrogates cannot leave a process as they are."""
+    report = yield
+    report.sections = [(name, shown.encode("utf-8", "backslashreplace").decode()) for name, shown in report.sections]
+    return report
+
+
 @pytest.fixture
 def lab(monkeypatch):
     """A lab whose ids and clock are known. Tasks stay within the test: else they would reach every app made later."""
