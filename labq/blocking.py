@@ -19,9 +19,9 @@ See https://docs.celeryq.dev/en/latest/userguide/tasks.html\
 """
 
 
-def assert_will_not_block() -> None:
-    """Raise RuntimeError inside a task, where waiting for another one can lock the worker up."""
-    if _state.task_join_will_block():
+def refuse_if(blocks: bool) -> None:
+    """Raise RuntimeError where waiting for a result *blocks*: inside a task that can lock the worker up."""
+    if blocks:
         raise RuntimeError(WOULD_BLOCK)
 
 

@@ -16,8 +16,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from labq import _state, states
+from labq._state import task_join_will_block
 from labq.backends.backend import ResultBase
-from labq.blocking import allow_join_result, assert_will_not_block, denied_join_result
+from labq.blocking import allow_join_result, denied_join_result, refuse_if
 from labq.exceptions import IncompleteStream, NeverReady, TaskRevokedError, TimeoutError  # noqa: A004 - Celery's name
 from labq.graph import DependencyGraph, GraphFormatter
 from labq.promises import Promise
@@ -34,6 +35,11 @@ __all__ = (
 )  # fmt: skip
 
 
+def assert_will_not_block() -> None:
+    """Raise RuntimeError inside a task, where waiting for another one can lock the worker up."""
+    refuse_if(task_join_will_block())
+
+
 class AsyncResult(ResultBase):
     """The state of one call of a task.
 
@@ -48,6 +54,7 @@ class AsyncResult(ResultBase):
     """
 
     app: Any = None
+    backend: Any = None
     TimeoutError = TimeoutError
     _promise: Promise | None = None
 
@@ -65,7 +72,7 @@ class AsyncResult(ResultBase):
         del task_name  # accepted as in Celery, where it has long had no effect
         self.app = app or self.app or _state.get_current_app()
         self.id = id
-        self.backend: Any = backend or self.app.backend
+        self.backend = backend or self.app.backend
         self.parent = parent
         self.ignored = False
         self._cache: Meta | None = None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from labq import _state
 from labq.backends.backend import ResultBase
-from labq.blocking import assert_will_not_block
+from labq.blocking import refuse_if
 from labq.exceptions import ImproperlyConfigured, NeverReady
 from labq.promises import Promise
 from labq.states import PROPAGATE_STATES
@@ -177,7 +177,7 @@ class ResultSet(ResultBase):
             ImproperlyConfigured: with *on_message*.
         """
         if disable_sync_subtasks:
-            assert_will_not_block()
+            refuse_if(_state.task_join_will_block())
         if on_message is not None:
             raise ImproperlyConfigured("Backend does not support on_message callback")
         values = []
@@ -227,7 +227,7 @@ class ResultSet(ResultBase):
         Returns: the values in order; None with a *callback*.
         """
         if disable_sync_subtasks:
-            assert_will_not_block()
+            refuse_if(_state.task_join_will_block())
         places = {} if callback else {result.id: place for place, result in enumerate(self.results)}
         values: list[Any] | None = None if callback else [None] * len(self)
         for task_id, meta in self.iter_native(timeout, interval, no_ack, on_message, on_interval):

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from labq import result as results
 from labq.exceptions import NeverReady, TaskRevokedError, TimeoutError  # noqa: A004 - Celery's name
 from labq.result import AsyncResult, EagerResult, allow_join_result
 
@@ -146,3 +147,13 @@ def test_an_eager_result_can_be_revoked_after_the_fact():
     with pytest.raises(TaskRevokedError):
         result.get()
     assert EagerResult("b", None, "IGNORED").get() is None
+
+
+def test_who_asks_whether_waiting_blocks_can_be_put_in_ones_own_place(app, monkeypatch):
+    """As tests of Celery's users do, and the result asks there."""
+    ended = app.AsyncResult("beans")
+    app.backend.mark_as_done("beans", 3)
+    monkeypatch.setattr(results, "task_join_will_block", lambda: True)
+    with pytest.raises(RuntimeError, match=r"Never call result.get\(\) within a task!"):
+        ended.get()
+    assert ended.get(disable_sync_subtasks=False) == 3

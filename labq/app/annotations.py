@@ -34,9 +34,9 @@ def prepare(annotations: Any) -> Sequence[Any]:
     return [_prepared(each) for each in given]
 
 
-def lay_over(cls: Any, annotations: Any) -> None:
-    """Set on the task class *cls* what the setting says of it; a name like ``@run`` wraps that method."""
-    for annotation in resolve_all(prepare(annotations), cls):
+def lay_over(cls: Any, said: Iterable[Mapping[str, Any]]) -> None:
+    """Set on the task class *cls* what is *said* of it; a name like ``@run`` wraps that method."""
+    for annotation in said:
         for name, value in annotation.items():
             if name.startswith("@"):
                 _wrap(cls, name[1:], value)

@@ -21,6 +21,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
 
 from labq import _state, signals
+from labq._state import set_default_app
 from labq.app import creation
 from labq.app.aftermath import Aftermath
 from labq.app.annotations import prepare as prepare_annotations
@@ -195,7 +196,7 @@ class Celery:
 
     def set_default(self) -> None:
         """Make this the app that is current where none was made current."""
-        _state.set_default_app(self)
+        set_default_app(self)
 
     def close(self) -> None:
         """Forget the app; only needed for apps made on the fly."""

@@ -6,8 +6,10 @@ Celery: ``celery/app/registry.py``.
 from __future__ import annotations
 
 import inspect
+from importlib import import_module
 from typing import Any
 
+from labq import _state
 from labq.app.retries import add_autoretry
 from labq.exceptions import InvalidTaskError, NotRegistered
 
@@ -64,3 +66,13 @@ def known_task(registry: Any, name: str) -> Any:
         return registry[name]
     except KeyError:
         return None
+
+
+def _unpickle_task_v2(name: str, module: str | None = None) -> Any:
+    """Return the current app's task called *name*, once *module*, where it is defined, is imported."""
+    if module:
+        import_module(module)
+    return _state.get_current_app().tasks[name]
+
+
+_unpickle_task = _unpickle_task_v2  # the name in pickles of older clients

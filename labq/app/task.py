@@ -8,16 +8,20 @@ Celery: ``celery/app/task.py``; its user guide, "Tasks" and "Calling Tasks".
 
 from __future__ import annotations
 
+import sys
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from labq import _state
+from labq._state import current_app
 from labq.app import deprecation, eager, replacing
 from labq.app import retries as retrying
-from labq.app.annotations import lay_over
+from labq.app.annotations import lay_over, prepare
+from labq.app.annotations import resolve_all as resolve_all_annotations
 from labq.app.context import Context
+from labq.app.registry import _unpickle_task_v2
 from labq.app.request_stack import RequestStack
 from labq.canvas.maps import chunks, xmap, xstarmap
 from labq.canvas.signature import Signature
@@ -133,12 +137,12 @@ class Task:
     @classmethod
     def annotate(cls) -> None:
         """Lay the app's ``task_annotations`` over the task; a name like ``@run`` wraps that method."""
-        lay_over(cls, cls._app.conf.task_annotations)
+        lay_over(cls, resolve_all_annotations(prepare(cls._app.conf.task_annotations), cls))
 
     @classmethod
     def _get_app(cls) -> Any:
         if cls._app is None:
-            cls._app = _state.current_app
+            cls._app = current_app
         if not cls.__bound__:
             cls.bind(cls._app)
         return cls._app
@@ -244,7 +248,7 @@ class Task:
             return eager.apply_as_sent(self, args, kwargs, task_id, options)
         return app.send_task(  # type: ignore[no-any-return]
             self.name, args, kwargs, task_id=task_id, producer=producer, link=link, link_error=link_error,
-            result_cls=app.AsyncResult if type(self).AsyncResult is Task.AsyncResult else self._own_result,
+            result_cls=app.AsyncResult if self.__class__.AsyncResult is Task.AsyncResult else self._own_result,
             shadow=shadow, task_type=self, **options,
         )  # fmt: skip
 
@@ -252,7 +256,7 @@ class Task:
         """Return another name for logs; for overriding."""
 
     def _get_exec_options(self) -> dict[str, Any]:
-        cls = type(self)
+        cls = self.__class__  # of a promised task, too
         if cls._exec_options is None:
             cls._exec_options = {name: getattr(self, name, None) for name in EXECUTION_OPTIONS}
         return cls._exec_options
@@ -457,14 +461,10 @@ class Task:
         return f"<@task: {self.name} of {_state_of(self._get_app())}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle the task as its name: the reader's registry has the rest."""
-        return _by_name, (self.name, None)
+        """Pickle the task as its name, and where it is defined: the reader's registry has the rest."""
+        module = type(self).__module__
+        return _unpickle_task_v2, (self.name, module if module in sys.modules else None), None
 
 
 def _state_of(app: Any) -> str:
     return f"{app.main or '__main__'} at {id(app):#x}"
-
-
-def _by_name(name: str, module: str | None = None) -> Any:
-    del module
-    return _state.current_app.tasks[name]

@@ -60,6 +60,11 @@ class Channel:
         """Whether it can be used."""
         return bool(self._line.has_channel(self.channel_id))
 
+    @property
+    def closed(self) -> bool:
+        """Whether it cannot be used any more, as channels of kombu's virtual transports say it."""
+        return not self.is_open
+
     def new_consumer_number(self) -> int:
         """Return a number for another consumer."""
         return next(self._numbers)

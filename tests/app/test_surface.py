@@ -11,6 +11,7 @@ import pytest
 
 from labq import Celery, Lab, Task, bugreport, signals, uuid
 from labq.app.loader import AppLoader, BaseLoader, Loader, get_loader_cls
+from labq.app.registry import _unpickle_task_v2
 from labq.app.utils import appstr, find_app
 from labq.exceptions import DuplicateTaskNameWarning, LabError
 from labq.result import AsyncResult
@@ -319,3 +320,29 @@ def test_local_time_is_not_utc(app):
     app.conf.enable_utc = False
     del app.timezone
     assert not app.uses_utc_timezone()
+
+
+def test_a_pickled_task_is_found_by_its_name_where_it_is_defined(app):
+    """The module is imported first: who reads the pickle may not have done so."""
+    app.set_default()
+    task = app.task(name="brew")(len)
+    again = pickle.loads(pickle.dumps(task))  # noqa: S301 - written in the same line
+    assert again is app.tasks["brew"]
+    with pytest.raises(ModuleNotFoundError):
+        _unpickle_task_v2("brew", "no_such_module")
+
+
+def test_the_class_takes_a_promised_task_for_itself(lab, app):
+    """``Task.apply_async(brew)`` is ``brew.apply_async()``."""
+    task = app.task(name="brew")(abs)
+    lab.start_worker(app)
+    assert Task.apply_async(task, (-2,)).get() == 2
+
+
+def test_the_annotations_of_a_task_are_laid_over_it_again(app):
+    """By ``annotate()``, when the setting has changed."""
+    task = app.task(name="brew")(abs)
+    app.finalize()
+    app.conf.task_annotations = {"brew": {"rate_limit": "3/m"}}
+    task.annotate()
+    assert task.rate_limit == "3/m"

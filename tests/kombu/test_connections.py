@@ -138,7 +138,7 @@ def test_what_the_broker_refuses_takes_consumers_and_messages_from_the_channel(c
     connection.drain_events(timeout=1)
     with pytest.raises(PreconditionFailed, match=r"Queue.declare: \(406\) PRECONDITION_FAILED - inequivalent arg"):
         channel.queue_declare("q", durable=True, auto_delete=False)
-    assert (channel.is_open, connection.connected) == (True, True)
+    assert (channel.is_open, channel.closed, connection.connected) == (True, False, True)
     assert tuple(channel.queue_declare("q", passive=True)) == ("q", 1, 0)
 
 
