@@ -78,13 +78,13 @@ class Outcomes:
     def fail(self, request: Request, exc: Exception, traceback: str | None = None) -> None:
         """Store a failure that the run itself could not store, and tell who listens."""
         task = request.task
-        task.backend.mark_as_failure(request.id, exc, request=request.context, store_result=request.store_errors)
+        task.backend.mark_as_failure(request.id, exc, request=request.told, store_result=request.store_errors)
         if signals.task_failure.receivers:
             info = ExceptionInfo(exc, internal=isinstance(exc, Reject))
             self._send_failure(request, exc, info, traceback or info.traceback)
 
     def _send_failure(self, request: Request, exc: Exception, info: ExceptionInfo, traceback: Any) -> None:
-        token = _state.push_call(request.task, request.context)
+        token = _state.push_call(request.task, request.told)
         try:
             signals.task_failure.send(
                 sender=request.task, task_id=request.id, exception=exc, args=request.args, kwargs=request.kwargs,
@@ -140,7 +140,7 @@ class Outcomes:
 
     def _retry_lost(self, slot: Slot, request: Request, exc: Exception) -> bool:
         """Send the task once more; tell whether that went well."""
-        task, context = request.task, request.context
+        task, context = request.task, request.told
         countdown = task.default_retry_delay
         try:
             again = task.signature_from_request(context, countdown=countdown, retries=context.retries + 1)
@@ -190,7 +190,7 @@ class Outcomes:
                 request.reject(requeue=True)
             logger.error("Task handler raised error: %r", exc, exc_info=exc)
         logger.error("Hard time limit (%ss) exceeded for %s[%s]", seconds, request.name, request.id)
-        task.backend.mark_as_failure(request.id, exc, request=request.context, store_result=request.store_errors)
+        task.backend.mark_as_failure(request.id, exc, request=request.told, store_result=request.store_errors)
         info = ExceptionInfo(exc)
         task.on_failure(exc, request.id, request.args, request.kwargs, info)
         task.after_return(FAILURE, exc, request.id, request.args, request.kwargs, None)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from labq.app.context import Context, is_ignored
 from labq.brokers.broker import Delivery
-from labq.wire.reading import TaskMessage
+from labq.wire.reading import TaskMessage, read_task_message
 
 if TYPE_CHECKING:
     from labq.worker.worker import Worker
@@ -33,8 +33,8 @@ class Request:
     """
 
     __slots__ = (
-        "acknowledged", "already_cancelled", "already_revoked", "context", "delivery", "id", "message", "serial",
-        "started_us", "task", "terminate_signal", "worker", "worker_pid",
+        "_told", "acknowledged", "already_cancelled", "already_revoked", "context", "delivery", "id", "message",
+        "serial", "started_us", "task", "terminate_signal", "worker", "worker_pid",
     )  # fmt: skip
 
     def __init__(self, delivery: Delivery, message: TaskMessage, task: Any, worker: Worker) -> None:
@@ -57,6 +57,7 @@ class Request:
         """When it began to run, in microseconds since the lab began."""
         self.terminate_signal: int | None = None
         """The signal to end it with as soon as it runs."""
+        self._told: Context | None = None
         embed, properties = message.embed, message.properties
         values = message.headers
         values["args"] = message.args
@@ -71,6 +72,20 @@ class Request:
             for word in EMBEDDED:
                 values[word] = embed.get(word)
         self.context = Context.of(values)
+        """What the task sees as its request: from its start on, the body's own."""
+
+    @property
+    def told(self) -> Context:
+        """What the message said, whatever a body has added to its context or made of its arguments.
+
+        In Celery that stays in the child process; and a body that is played from its tape in a rewind adds nothing.
+        """
+        if self.started_us is None:
+            return self.context
+        if self._told is None:
+            again = read_task_message(self.delivery.message, self.worker.accept)
+            self._told = Request(self.delivery, again, self.task, self.worker).context
+        return self._told
 
     # -- who it is ---------------------------------------------------------------------------------------------
     @property
@@ -168,12 +183,12 @@ class Request:
     @property
     def args(self) -> Any:
         """The positional arguments."""
-        return self.context.args
+        return self.told.args
 
     @property
     def kwargs(self) -> Any:
         """The keyword arguments."""
-        return self.context.kwargs
+        return self.told.kwargs
 
     @property
     def argsrepr(self) -> str:
@@ -233,7 +248,7 @@ class Request:
     @property
     def request_dict(self) -> dict[str, Any]:
         """Everything that ``task.request`` will show."""
-        return vars(self.context)
+        return vars(self.told)
 
     @property
     def delivery_info(self) -> dict[str, Any]:

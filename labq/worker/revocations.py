@@ -116,12 +116,12 @@ class Revocations:
         worker, task = self._worker, request.task
         worker.state.task_ready(request)
         request.send_event("task-revoked", terminated=terminated, signum=signal, expired=expired)
-        task.backend.mark_as_revoked(request.id, reason, request=request.context, store_result=request.store_errors)
+        task.backend.mark_as_revoked(request.id, reason, request=request.told, store_result=request.store_errors)
         request.acknowledge()
         request.already_revoked = True
         if signals.task_revoked.receivers:
             signals.task_revoked.send(
-                sender=task, request=request.context, terminated=terminated, signum=signal, expired=expired
+                sender=task, request=request.told, terminated=terminated, signum=signal, expired=expired
             )
 
     # -- by command --------------------------------------------------------------------------------------------
@@ -211,9 +211,9 @@ class Revocations:
         request.send_event("task-cancelled")
         if emit_retry:
             told = Retry(CANCELLED)
-            task.backend.store_result(request.id, told, RETRY, request=request.context)
+            task.backend.store_result(request.id, told, RETRY, request=request.told)
             task.on_retry(told, request.id, request.args, request.kwargs, None)
         request.already_cancelled = True
         if emit_retry and signals.task_retry.receivers:
-            signals.task_retry.send(sender=task, request=request.context, einfo=None)
+            signals.task_retry.send(sender=task, request=request.told, einfo=None)
         worker.pool.terminate_job(slot, number)
