@@ -138,6 +138,11 @@ class Aftermath:
         """Count an ended part of a chord, and start the body after the last one."""
         del state, value  # they are in the backend, where the header is joined
         app, group_id = self._app, request.group
+        size, count = backend.chord_size(group_id), 0
+        if size is not None:
+            count = backend.count_part(group_id, request.id, size)
+            if count < size:
+                return  # the header is read when it is complete, and not before
         callback = partial(canvas.maybe_signature, request.chord, app=app)
         try:
             header = result.GroupResult.restore(group_id, backend=backend, app=app)
@@ -152,9 +157,9 @@ class Aftermath:
                 _tell(exc, "Chord callback %r raised: %r", group_id, exc)
                 self._fail_unfound(backend, callback(), f"GroupResult {group_id} no longer exists")
             return
-        size = backend.chord_size(group_id)
-        size = len(header) if size is None else size
-        count = backend.count_part(group_id, request.id, size)
+        if size is None:
+            size = len(header)
+            count = backend.count_part(group_id, request.id, size)
         if count > size:
             logger.warning("Chord counter incremented too many times for %r", group_id)
         elif count == size:

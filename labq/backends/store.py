@@ -73,7 +73,7 @@ class MemoryStore:
         self._log = log
         self._stored: OrderedDict[str, Stored] = OrderedDict()
         self._groups: OrderedDict[str, bytes] = OrderedDict()
-        self._counts: OrderedDict[str, int] = OrderedDict()
+        self._counts: OrderedDict[str, set[str | None]] = OrderedDict()
         self._sizes: dict[str, int] = {}
         self._ready: set[str] = set()
 
@@ -138,7 +138,7 @@ class MemoryStore:
 
     def open_count(self, group_id: str) -> None:
         """Begin to count the parts of a chord that have ended."""
-        self._counts[group_id] = 0
+        self._counts[group_id] = set()
         if len(self._counts) > MOST_ENTRIES:
             oldest, _ = self._counts.popitem(last=False)
             self._sizes.pop(oldest, None)
@@ -146,12 +146,15 @@ class MemoryStore:
     def count_part(self, group_id: str, task_id: str | None, size: int) -> int:
         """Count one more part of a chord of *size* parts and return how many have ended now.
 
+        A part whose message came twice ends twice and counts once, as in Celery with Redis.
+
         Raises:
             KeyError: when nobody has begun to count.
         """
-        self._counts[group_id] = count = self._counts[group_id] + 1
-        self._log.append(CHORD_COUNTED, task_id, self.url, group_id, count, size)
-        return count
+        ended = self._counts[group_id]
+        ended.add(task_id)
+        self._log.append(CHORD_COUNTED, task_id, self.url, group_id, len(ended), size)
+        return len(ended)
 
     def set_size(self, group_id: str, size: int) -> None:
         """Note for how many parts a chord waits, if anybody counts them."""

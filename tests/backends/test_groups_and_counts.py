@@ -58,10 +58,16 @@ def test_counting_needs_a_beginning(store):
     with pytest.raises(KeyError):
         store.count_part("g", "t", 2)
     store.open_count("g")
-    assert [store.count_part("g", "t", 2) for _ in range(2)] == [1, 2]
+    assert [store.count_part("g", task_id, 2) for task_id in ("t", "u")] == [1, 2]
     store.drop_count("g")
     with pytest.raises(KeyError):
         store.count_part("g", "t", 2)
+
+
+def test_a_part_that_comes_twice_counts_once(store):
+    """A broker may deliver a message again; the chord must not begin before its other parts have ended."""
+    store.open_count("g")
+    assert [store.count_part("g", task_id, 2) for task_id in ("t", "t", "u")] == [1, 1, 2]
 
 
 def test_groups_go_through_real_bytes(app):
