@@ -140,7 +140,7 @@ class Service:
                 self._pidbox.stop()
 
     def _loop(self, scheduler: Any) -> None:
-        log, spin = self.app.world.log, SPIN
+        log, spin, restless = self.app.world.log, SPIN, 0
         while not self._is_shutdown.is_set():
             before = len(log)
             interval = scheduler.tick()
@@ -150,10 +150,13 @@ class Service:
                     logger.debug("beat: Waking up %s.", humanize_seconds(interval, prefix="in "))
                 # Celery wakes up early and spins until it is time: here sleeping is exact
                 time.sleep(interval + EARLY)
-                spin = SPIN
+                spin, restless = SPIN, 0
                 if scheduler.should_sync():
                     scheduler._do_sync()
-            elif len(log) == before and not self._is_shutdown.is_set():
+                continue
+            restless += 1
+            # what is sent more often than there are entries is due all the time: without rest time would stand still
+            if (len(log) == before or restless > len(scheduler.schedule)) and not self._is_shutdown.is_set():
                 time.sleep(spin)
                 spin = min(2 * spin, EARLY)
 

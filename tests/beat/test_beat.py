@@ -245,6 +245,16 @@ def test_an_entry_that_cannot_be_sent_is_said_and_recorded(lab, app, runs, caplo
     assert [record["sent"] for record in lab.log.select(kind="schedule-due")] == [False, False]
 
 
+@pytest.mark.parametrize("interval", [0, -1])
+def test_an_entry_that_is_always_due_lets_time_pass(lab, app, interval):
+    """Celery would send as fast as it can; in the lab time would stand still and ``advance`` never return."""
+    app.add_periodic_task(interval, app.signature("shop.count"))
+    lab.start_beat(app)
+    lab.advance(1)
+    assert lab.time == 1
+    assert 100 < len(lab.log.select(kind="message-published")) < 200
+
+
 def test_a_beat_that_spins_lets_time_pass(lab, app):
     """A scheduler that never rests must not stop the lab's clock."""
 
