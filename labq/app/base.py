@@ -418,9 +418,9 @@ class Celery:
         """Return a base class for tasks that belongs to this app."""
         return self.subclass_with_self(self.task_cls, "Task", "_app", keep_reduce=True, abstract=True)
 
-    def _bound(self, name: str, base: Any) -> Any:
+    def _bound(self, name: str, base: Any, *, keep_reduce: bool = False) -> Any:
         if name not in self._classes:
-            self._classes[name] = self.subclass_with_self(base)
+            self._classes[name] = self.subclass_with_self(base, keep_reduce=keep_reduce)
         return self._classes[name]
 
     @property
@@ -450,25 +450,24 @@ class Celery:
         """``GroupResult`` for this app."""
         return self._bound("GroupResult", "labq.result:GroupResult")
 
-    def Worker(self, **options: Any) -> Any:  # noqa: N802 - Celery's name
-        """Return a worker for this app; ``start()`` lets it work.
+    @property
+    def Worker(self) -> Any:  # noqa: N802 - Celery's name
+        """The class of this app's workers: ``app.Worker(hostname="w1@lab")`` makes one, ``start()`` lets it work.
 
-        Arguments:
-            options: ``hostname``, ``pool`` (``"solo"`` or ``"prefork"``), ``concurrency``, ``queues``, ``loglevel`` and
-                others of Celery's worker.
+        Its arguments are ``hostname``, ``pool``, ``concurrency``, ``queues``, ``loglevel``, and others of Celery's.
         """
-        return self.world.build_worker(self, **options)
+        return self._bound("Worker", "labq.lab.handle:RunningWorker", keep_reduce=True)
 
     WorkController = Worker
 
-    def Beat(self, **options: Any) -> Any:  # noqa: N802 - Celery's name
-        """Return a beat for this app; ``run()`` or ``start()`` lets it send what is due.
+    @property
+    def Beat(self) -> Any:  # noqa: N802 - Celery's name
+        """The class of this app's beats: ``app.Beat()`` makes one, ``run()`` or ``start()`` lets it send what is due.
 
-        Arguments:
-            options: ``schedule`` (a file that keeps when each entry ran), ``scheduler`` (a class or its name),
-                ``max_interval`` (seconds), ``hostname``, and others of Celery's beat.
+        Its arguments are ``schedule`` (a file that keeps when each entry ran), ``scheduler`` (a class or its name),
+        ``max_interval`` (seconds), ``hostname``, and others of Celery's beat.
         """
-        return self.world.build_beat(self, **options)
+        return self._bound("Beat", "labq.lab.beats:RunningBeat", keep_reduce=True)
 
     # -- sending and reading -----------------------------------------------------------------------------------
     def send_task(

@@ -15,7 +15,6 @@ from labq.log.log import Log
 from labq.wire.message import Message
 
 if TYPE_CHECKING:
-    from labq.app.base import Celery
     from labq.app.post import Post
     from labq.backends.store import Store
     from labq.brokers.broker import Broker
@@ -89,7 +88,7 @@ class World(Protocol):
     ) -> bool:
         """Run until *ready*; return False after *timeout* virtual seconds; raise ``why()`` when nothing can help.
 
-        A body looks twice a second, as Celery's does for a result; *at_once* it looks as soon as anything may have come.
+        A body looks twice a second, as Celery's does for a result; *at_once* it looks as soon as it may have come.
         """
 
     def explain(self, task_id: str, extra: Any = None) -> Exception:
@@ -100,12 +99,6 @@ class World(Protocol):
 
     def on_task_replaced(self, name: str) -> None:
         """Be told that a task's body was replaced by another one."""
-
-    def build_worker(self, app: Celery, **options: Any) -> Any:
-        """Return a worker for *app* that is not started yet."""
-
-    def build_beat(self, app: Celery, **options: Any) -> Any:
-        """Return a beat for *app* that is not started yet."""
 
     def run_beat(self, service: Any, embedded: bool = False) -> None:
         """Let the loop of *service* run as a beat."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
+from labq import _state
 from labq.app.sources import symbol_by_name
 from labq.exceptions import ImproperlyConfigured, LabError
 from labq.i18n import text
@@ -93,12 +94,11 @@ class ChangeSchedule:
 
 
 class RunningBeat:
-    """A beat of the lab.
+    """A beat of the lab; ``app.Beat`` is this class for one app.
 
     Arguments:
-        lab: where it runs.
-        app: whose tasks it sends.
         max_interval: the most seconds that it sleeps; ``beat_max_loop_interval`` by default, else five minutes.
+        app: whose tasks it sends; that of the class by default.
         schedule: a file that keeps when each entry ran; without one the lab keeps it.
         scheduler: the scheduler, a class or its name; ``beat_scheduler`` by default.
         scheduler_cls: the same.
@@ -106,15 +106,17 @@ class RunningBeat:
         remote_control: see ``beat_enable_remote_control``.
         beside: the worker to which it belongs.
         quiet: whether ``run`` says nothing.
+        lab: where it runs; by default in the app's world.
         loglevel, logfile: what the banner says of them; to see what beat logs, set logging up.
         unused: other options of Celery's beat, which mean nothing in a lab (``pidfile``, ``socket_timeout`` …).
     """
 
+    app: Any = None
+
     def __init__(
         self,
-        lab: Lab,
-        app: Celery,
         max_interval: float | None = None,
+        app: Celery | None = None,
         schedule: Any = None,
         scheduler: Any = None,
         scheduler_cls: Any = None,
@@ -124,14 +126,16 @@ class RunningBeat:
         quiet: bool = False,
         loglevel: Any = "WARN",
         logfile: str | None = None,
+        lab: Lab | None = None,
         **unused: Any,
     ) -> None:
         del unused
         if isinstance(schedule, Mapping):
             hint = text("Put the entries into app.conf.beat_schedule; schedule= is the name of a file.")
             raise LabError("a beat's schedule is no mapping here", hint)
-        self._lab = lab
-        self.app = app
+        self.app = app or self.app or _state.get_current_app()
+        home: Any = lab or self.app.world
+        self._lab: Lab = home
         self.max_interval = max_interval
         self.schedule_filename = schedule
         self.scheduler_cls = scheduler or scheduler_cls
@@ -287,5 +291,5 @@ def beat_beside(
     if worker.options.pool in GREEN:
         raise ImproperlyConfigured("-B option doesn't work with eventlet/gevent pools: use standalone beat instead.")
     return RunningBeat(
-        lab, worker.app, schedule=schedule_filename, scheduler=scheduler, remote_control=False, beside=worker
+        app=worker.app, lab=lab, schedule=schedule_filename, scheduler=scheduler, remote_control=False, beside=worker
     )  # fmt: skip

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from labq import signals
+from labq import _state, signals
 from labq.lab.beats import beat_beside
 from labq.lab.journal import TellWorker
 from labq.lab.worker_options import node_name, worker_options
@@ -20,23 +20,28 @@ if TYPE_CHECKING:
 
 
 class RunningWorker:
-    """A worker of the lab.
+    """A worker of the lab; ``app.Worker`` is this class for one app.
 
     Arguments:
-        lab: where it works.
-        app: whose tasks it runs.
+        app: whose tasks it runs; that of the class by default.
+        lab: where it works; by default in the app's world.
         given: how it is started, in Celery's words; see ``labq.lab.worker_options``.
     """
 
-    def __init__(self, lab: Lab, app: Celery, **given: Any) -> None:
-        self._lab = lab
-        self.app = app
-        self.hostname = node_name(given.get("hostname"), lab.hostname)
+    app: Any = None
+
+    def __init__(self, app: Celery | None = None, *, lab: Lab | None = None, **given: Any) -> None:
+        self.app = app = app or self.app or _state.get_current_app()
+        home: Any = lab or app.world
+        self._lab: Lab = home
+        app.loader.worker_initialized = False  # each worker is a process of its own, which imports its modules anew
+        app.loader.init_worker()
+        self.hostname = node_name(given.get("hostname"), home.hostname)
         """The worker's name."""
         if signals.celeryd_init.receivers:  # who listens may still change settings and options
             signals.celeryd_init.send(sender=self.hostname, instance=self, conf=app.conf, options=given)
-        self.options: WorkerOptions = worker_options(app, lab.hostname, **given)
-        self.beat = beat_beside(lab, self, **given) if given.get("beat") else None
+        self.options: WorkerOptions = worker_options(app, home.hostname, **given)
+        self.beat = beat_beside(home, self, **given) if given.get("beat") else None
         """The beat that it starts and stops, with ``beat=True``."""
 
     @property

@@ -233,9 +233,7 @@ class Lab:
             options: ``hostname``, ``pool`` (``"prefork"`` or ``"solo"``), ``concurrency``, ``queues`` (names or
                 queues), ``prefetch_multiplier``.
         """
-        app.loader.worker_initialized = False  # each worker is a process of its own, which imports its modules anew
-        app.loader.init_worker()
-        return RunningWorker(self, app, **options)
+        return RunningWorker(app, lab=self, **options)
 
     def start_worker(self, app: Celery, **options: Any) -> RunningWorker:
         """Start a worker for *app* and return it; for the options see ``build_worker``."""
@@ -275,7 +273,7 @@ class Lab:
             options: ``max_interval`` (seconds), ``schedule`` (a file), ``scheduler`` (a class or its name),
                 ``hostname``.
         """
-        return RunningBeat(self, app, **options)
+        return RunningBeat(app=app, lab=self, **options)
 
     def start_beat(self, app: Celery, **options: Any) -> RunningBeat:
         """Start a beat for *app* and return it; for the options see ``build_beat``.
@@ -287,7 +285,7 @@ class Lab:
     def run_beat(self, service: Any, embedded: bool = False) -> None:
         """Let the loop of *service* run as a beat; after a rewind another one takes its place."""
         make, parts = service.__reduce__()
-        name = RunningBeat(self, service.app, hostname=service.hostname).name
+        name = RunningBeat(app=service.app, lab=self, hostname=service.hostname).name
         self.act(StartBeat(name, lambda world: make(*parts) if world.repeating else service, embedded))
 
     @property

@@ -346,3 +346,21 @@ def test_the_annotations_of_a_task_are_laid_over_it_again(app):
     app.conf.task_annotations = {"brew": {"rate_limit": "3/m"}}
     task.annotate()
     assert task.rate_limit == "3/m"
+
+
+def test_workers_and_beats_are_classes_of_the_app(lab, app):
+    """They know their app, and may be refined; the lab can be another one than the current one."""
+    assert (app.Worker.app, app.WorkController, app.Beat.app) == (app, app.Worker, app)
+
+    class Barista(app.Worker):
+        """A worker with a method of its own."""
+
+        def greet(self):
+            return f"{self.hostname} of {self.app.main}"
+
+    worker = Barista(hostname="b1@lab")
+    assert (worker.greet(), isinstance(worker, app.Worker)) == ("b1@lab of proj", True)
+    assert worker.start().online
+    assert list(lab.world.workers) == ["b1@lab"]
+    assert isinstance(app.Beat(max_interval=3), app.Beat)
+    worker.stop()
