@@ -20,6 +20,7 @@ A stand-in must not answer for itself by accident. Python finds the methods behi
 from __future__ import annotations
 
 import operator
+import types
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Any, Generic, Self, TypeVar
@@ -295,6 +296,8 @@ class class_property(Generic[Owner, T]):  # noqa: N801 - Celery's name; it is us
 
     A value can be set through an instance only: an assignment to the class's attribute replaces the property.
     """
+
+    __class_getitem__: Any = classmethod(types.GenericAlias)  # Celery's takes any number of types in brackets
 
     def __init__(
         self, getter: Callable[[type[Owner]], T], setter: Callable[[type[Owner], T], object] | None = None

@@ -25,7 +25,7 @@ FLAGS = (
 )  # fmt: skip
 """Chromium in a container, which speaks to nobody but the page."""
 
-PATIENCE = 60
+PATIENCE = 180
 """Seconds after which what should have happened will not happen any more."""
 
 HEIGHT = 1200
