@@ -9,7 +9,8 @@ from __future__ import annotations
 from labq.backends.backend import Backend
 from labq.backends.disabled import DisabledBackend
 from labq.backends.keyvalue import KeyValueStoreBackend
+from labq.backends.reading import SyncBackendMixin
 
-__all__ = ("Backend", "BaseBackend", "DisabledBackend", "KeyValueStoreBackend")
+__all__ = ("Backend", "BaseBackend", "DisabledBackend", "KeyValueStoreBackend", "SyncBackendMixin")
 
 BaseBackend = Backend

@@ -40,7 +40,74 @@ NOT_STORED = (
 TIMED_OUT = "The operation timed out."
 
 
-class Reader:
+class SyncBackendMixin:
+    """Waits for results by looking, whoever keeps them: it needs ``wait_for`` and ``get_many``."""
+
+    is_async = False
+    wait_for: Callable[..., Meta | None]
+    get_many: Callable[..., Iterator[tuple[str, Meta]]]
+    _ensure_not_eager: Callable[[], None]
+
+    def wait_for_pending(
+        self,
+        result: AsyncResult,
+        timeout: float | None = None,
+        propagate: bool = True,
+        callback: Callable[[str, Any], Any] | None = None,
+        on_message: Callable[[Meta], Any] | None = None,
+        **options: Any,
+    ) -> Any:
+        """Run the lab until *result* is ready and return its value.
+
+        Raises:
+            TimeoutError: when *timeout* virtual seconds pass first.
+            NeverReady: without a timeout, when nothing in the lab can ever make it ready; it says why.
+            Exception: the task's own, when it failed and *propagate* is true.
+        """
+        if on_message is not None:
+            msg = "Backend does not support on_message callback"
+            raise ImproperlyConfigured(msg)
+        self._ensure_not_eager()
+        meta = self.wait_for(result.id, timeout=timeout, **options)
+        if not meta:
+            return None
+        result._maybe_set_cache(meta)
+        return result.maybe_throw(propagate=propagate, callback=callback)
+
+    def iter_native(
+        self,
+        result: Any,
+        timeout: float | None = None,
+        interval: float = 0.5,
+        no_ack: bool = True,
+        on_message: Callable[[Meta], Any] | None = None,
+        on_interval: Callable[[], Any] | None = None,
+    ) -> Iterator[tuple[str, Any]]:
+        """Yield the id and what is known of each task of a set of results, as they become ready.
+
+        A set within the set comes first, with its results.
+        """
+        del interval, no_ack, on_interval
+        self._ensure_not_eager()
+        task_ids = []
+        for each in result.results:
+            if hasattr(each, "results"):
+                yield each.id, each.results
+            else:
+                task_ids.append(each.id)
+        yield from self.get_many(task_ids, timeout=timeout, on_message=on_message)
+
+    def add_pending_result(self, result: Any, weak: bool = False) -> Any:
+        """Return *result*: the lab needs not be told beforehand what somebody will wait for."""
+        del weak
+        return result
+
+    def remove_pending_result(self, result: Any) -> Any:
+        """Return *result*."""
+        return result
+
+
+class Reader(SyncBackendMixin):
     """Reads results for one app.
 
     Arguments:
@@ -59,7 +126,6 @@ class Reader:
     supports_autoexpire = False
     implements_incr = False
     persistent = True
-    is_async = False
     replies = False
     """Whether a client needs an address of its own to read results."""
 
@@ -167,28 +233,10 @@ class Reader:
         self.world.forget_result(self.url, self._broker_url, task_id)
 
     # -- waiting -----------------------------------------------------------------------------------------------
-    def wait_for_pending(
-        self,
-        result: AsyncResult,
-        timeout: float | None = None,
-        propagate: bool = True,
-        callback: Callable[[str, Any], Any] | None = None,
-        on_message: Callable[[Meta], Any] | None = None,
-        **_: Any,
-    ) -> Any:
-        """Run the lab until *result* is ready and return its value.
-
-        Raises:
-            TimeoutError: when *timeout* virtual seconds pass first.
-            NeverReady: without a timeout, when nothing in the lab can ever make it ready; it says why.
-            Exception: the task's own, when it failed and *propagate* is true.
-        """
-        if on_message is not None:
-            msg = "Backend does not support on_message callback"
-            raise ImproperlyConfigured(msg)
-        self._ensure_not_eager()
-        self._wait(result.id, timeout)
-        return result.maybe_throw(propagate=propagate, callback=callback)
+    def wait_for(self, task_id: str, timeout: float | None = None, **_: Any) -> Meta:
+        """Run the lab until the task has ended, and return what is known of it; for errors see ``wait_for_pending``."""
+        self._wait(task_id, timeout)
+        return self.get_task_meta(task_id)
 
     def _watch(self, task_id: str) -> Callable[[], bool]:
         """Return a function that tells whether a final state is there."""
@@ -199,29 +247,6 @@ class Reader:
         ready = self._watch(task_id)
         if not ready() and not self.world.wait(ready, timeout, partial(self.world.explain, task_id)):
             raise TimeoutError(TIMED_OUT)
-
-    def iter_native(
-        self,
-        result: Any,
-        timeout: float | None = None,
-        interval: float = 0.5,
-        no_ack: bool = True,
-        on_message: Callable[[Meta], Any] | None = None,
-        on_interval: Callable[[], Any] | None = None,
-    ) -> Iterator[tuple[str, Any]]:
-        """Yield the id and what is known of each task of a set of results, as they become ready.
-
-        A set within the set comes first, with its results.
-        """
-        del interval, no_ack, on_interval
-        self._ensure_not_eager()
-        task_ids = []
-        for each in result.results:
-            if hasattr(each, "results"):
-                yield each.id, each.results
-            else:
-                task_ids.append(each.id)
-        yield from self.get_many(task_ids, timeout=timeout, on_message=on_message)
 
     def get_many(
         self,
@@ -262,15 +287,6 @@ class Reader:
         if not self.world.wait(lambda: any(is_ready() for is_ready in watches.values()), left, why):
             msg = f"Operation timed out ({timeout})"
             raise TimeoutError(msg)
-
-    def add_pending_result(self, result: Any, weak: bool = False) -> Any:
-        """Return *result*: the lab needs not be told beforehand what somebody will wait for."""
-        del weak
-        return result
-
-    def remove_pending_result(self, result: Any) -> Any:
-        """Return *result*."""
-        return result
 
     # -- groups ------------------------------------------------------------------------------------------------
     def get_group_meta(self, group_id: str, cache: bool = True) -> Meta | None:

@@ -7,8 +7,9 @@ from typing import ClassVar
 import pytest
 
 from labq import Celery, chord
-from labq.backends.base import BaseBackend, KeyValueStoreBackend
+from labq.backends.base import BaseBackend, KeyValueStoreBackend, SyncBackendMixin
 from labq.backends.cache import CacheBackend
+from labq.result import AsyncResult, GroupResult
 
 
 class Shelf(KeyValueStoreBackend):
@@ -101,3 +102,36 @@ def test_what_a_class_does_not_give_is_named():
     app = Celery("proj", broker="amqp://", backend=KeyValueStoreBackend, set_as_current=False)
     with pytest.raises(NotImplementedError, match="Must implement the get method"):
         app.backend.get("key")
+
+
+class Ledger(SyncBackendMixin):
+    """No backend of labq's: it knows how to wait, and borrows the rest."""
+
+    def __init__(self, kept):
+        self.kept = kept
+
+    def _ensure_not_eager(self):
+        """Have no opinion about eager apps."""
+
+    def wait_for(self, task_id, **_):
+        """Have everything at hand, or nothing."""
+        return self.kept.get(task_id)
+
+    def get_many(self, task_ids, **_):
+        """Give what is kept, in order."""
+        return ((task_id, self.kept[task_id]) for task_id in task_ids)
+
+    def get_task_meta(self, task_id):
+        """Give what is kept."""
+        return self.kept[task_id]
+
+
+def test_what_knows_how_to_wait_needs_little_else(app):
+    """A result asks ``wait_for``, a group of results ``get_many``; who knows nothing answers None."""
+    ledger = Ledger({name: {"status": "SUCCESS", "result": name.upper()} for name in ("a", "b")})
+    results = [AsyncResult(name, backend=ledger, app=app) for name in ("a", "b", "c")]
+    assert [result.get() for result in results] == ["A", "B", None]
+    inner = GroupResult("g", results[:1])
+    whole = GroupResult("h", [inner, results[1]])
+    assert list(ledger.iter_native(whole)) == [("g", [results[0]]), ("b", ledger.kept["b"])]
+    assert ledger.add_pending_result(whole) is whole

@@ -34,7 +34,7 @@ PATHS: dict[str, str] = {
     "celery.app.task": "Context Task",
     "celery.app.trace": "",
     "celery.app.utils": "Settings appstr bugreport detect_settings filter_hidden_settings find_app sanitize_url",
-    "celery.backends.base": "BaseBackend Backend KeyValueStoreBackend DisabledBackend",
+    "celery.backends.base": "BaseBackend Backend KeyValueStoreBackend DisabledBackend SyncBackendMixin",
     "celery.beat": """
         SchedulingError ScheduleEntry Scheduler PersistentScheduler Service EmbeddedService BeatLazyFunc
     """,
