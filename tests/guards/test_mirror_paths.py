@@ -124,6 +124,7 @@ PATHS: dict[str, str] = {
         worker_direct gethostname nodename anon_nodename nodesplit default_nodename node_format host_format
     """,
     "celery.utils.objects": "Bunch FallbackContext getitem_property mro_lookup",
+    "celery.utils.quorum_queues": "detect_quorum_queues",
     "celery.utils.saferepr": "saferepr",
     "celery.utils.serialization": """
         UnpickleableExceptionWrapper subclass_exception find_pickleable_exception create_exception_cls pickle

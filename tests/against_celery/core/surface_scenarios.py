@@ -708,3 +708,66 @@ def shared_tasks_are_refused_twice(e: Side) -> Any:
         tried(lambda: e.root.shared_task(e.root.shared_task(twice))),
         warned(lambda: e.root.shared_task(name="x")(twice).name),
     ]
+
+
+@scenario
+def messaging_of_ones_own_is_asked_to_send(e: Side) -> Any:
+    told: list[Any] = []
+    app = e.app()
+    send = app.amqp.send_task_message
+
+    def tell(producer: Any, name: str, message: Any, **options: Any) -> Any:
+        headers = {word: message.headers[word] for word in ("task", "eta", "retries", "shadow", "ignore_result")}
+        shown = {word: getattr(value, "name", value) for word, value in options.items()}
+        told.append([name, headers, message.body, dict(sorted(shown.items()))])
+        return send(producer, name, message, **options)
+
+    app.amqp.send_task_message = tell
+
+    @app.task(name="add", serializer="json", time_limit=30)
+    def add(x: int, y: int) -> int:
+        return x + y
+
+    with e.working(app):
+        values = [
+            got(add.delay(2, 2)),
+            got(add.apply_async((2, 3), shadow="sum", priority=4, headers={"from": "here"})),
+            got(app.send_task("add", (3, 3), expires=600, link=add.s(1))),
+        ]
+    return [values, told]
+
+
+@scenario
+def messages_are_mocked(e: Side) -> Any:
+    mocks, app = module(e, "contrib.testing.mocks"), e.app()
+    add = app.task(name="add")(twice)
+    messages = (
+        mocks.TaskMessage("add", id="one", args=(2, 2), kwargs={"key": 1}, shadow="sum", retries=2),
+        mocks.TaskMessage1("add", id="two", args=(2, 2), callbacks=["c"], chain=["d"], eta="soon"),
+        mocks.task_message_from_sig(app, add.s(2, 2).set(task_id="three", link=add.s(1), queue="q", eta=EARLY)),
+    )
+    found = [[each.headers, each.payload, json.loads(each.body), each.content_type] for each in messages]
+    with mocks.ContextMock(name="m") as entered:
+        entered.greet(1)
+    return [found, entered.greet.call_args.args, entered.__exit__.call_count]
+
+
+@scenario
+def a_task_is_made_current_by_hand(e: Side) -> Any:
+    state, app = module(e, "_state"), e.app()
+    task = app.task(name="t", bind=True)(twice)
+    state.push_current_task(task)
+    try:
+        task.push_request(id="one", called_directly=False)
+        current = [app.current_task.name, app.current_worker_task.name, len(state._task_stack)]
+        task.pop_request()
+    finally:
+        ended = state.pop_current_task()
+    return [current[:2], ended == task, state.get_current_task()]
+
+
+@scenario
+def delays_are_told_by_routing_keys(e: Side) -> Any:
+    quorum = module(e, "utils.quorum_queues").detect_quorum_queues
+    app = e.app(task_default_queue_type="quorum", task_default_exchange_type="topic")
+    return [quorum(app, "amqp"), quorum(app, "memory"), quorum(e.app(), "amqp")]
