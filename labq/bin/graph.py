@@ -19,6 +19,7 @@ from labq.exceptions import CeleryCommandException
 from labq.graph import GraphFormatter
 from labq.i18n import spoken, text
 from labq.platforms import EX_UNAVAILABLE
+from labq.views.escape import mask
 
 Look = Mapping[str, object]
 
@@ -73,7 +74,7 @@ def workers(ctx: click.Context, /) -> None:
     names, sizes = _named(said) if "nodes" in said else _answering(app)
     picture = _Picture(
         broker=said.get("broker", broker_uri(app.conf.broker_url, mask="**")),
-        backend=said.get("backend", app.conf.result_backend),
+        backend=said.get("backend", mask(app.conf.result_backend or "")),
         generic="generic" in said,
     )
     for name, children in _abbreviated(names, sizes, said):

@@ -15,6 +15,7 @@ from labq.backends.store import Stored
 from labq.brokers.declaring import declare, declare_entity
 from labq.exceptions import LabError
 from labq.i18n import text
+from labq.views.escape import mask
 from labq.wire.message import Message
 from labq.worker.options import WorkerOptions
 
@@ -50,6 +51,10 @@ class Line(NamedTuple):
     failed: bool
     """Whether the deed ended in an exception: half a deed leaves traces too."""
     deed: Deed
+
+    def __repr__(self) -> str:
+        """Return it in one line, without passwords: deeds keep addresses as they were given."""
+        return mask(f"Line(steps={self.steps}, us={self.us}, records={self.records}, deed={self.deed!r})")
 
 
 class Place(NamedTuple):

@@ -17,6 +17,7 @@ from labq.i18n import text
 from labq.kernel.body import Body, BodyPool, Raised, Returned
 from labq.kernel.chance import Ids
 from labq.kernel.clock import Clock
+from labq.views.escape import mask
 
 if TYPE_CHECKING:
     from labq.lab.world import LabWorld
@@ -66,13 +67,17 @@ class Tape:
         if self.expected is not None:
             known = self.expected.wishes[place : place + 1]
             if not (known and _same(known[0], wish)):
-                self.diverge(f"did {wish!r:.200}", f"done {known[0]!r:.200}" if known else "done nothing more")
+                self.diverge(f"did {_shown(wish)}", f"done {_shown(known[0])}" if known else "done nothing more")
 
     def diverge(self, now: str, before: str) -> None:
         """Raise Diverged: the body does *now* something else than *before*."""
         hint = text("A rewind can only repeat what depends on the lab alone; was a global changed?")
         self.diverged = Diverged(f"task {self.key[0]} {now} where it had {before}", hint)
         raise self.diverged
+
+
+def _shown(wish: Any) -> str:
+    return mask(repr(wish))[:200]  # a deed keeps the broker's address, with its password
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -20,6 +20,14 @@ def test_the_workers_that_answer_are_drawn(typed, lab, app):
     assert drawn.endswith("}\n")
 
 
+def test_no_password_is_drawn(typed, app):
+    """Neither the broker's nor the backend's."""
+    app.conf.update(broker_url="amqp://ann:hunter2@host//", result_backend="cache+memory://ann:hunter2@host/")
+    drawn = typed("-A app graph workers nodes:w1,w2")
+    assert '"cache+memory://ann:**@host/" [' in drawn
+    assert "hunter2" not in drawn
+
+
 def test_many_are_abbreviated(typed):
     """The middle is left out, unless all are wanted."""
     few = typed("-A app graph workers nodes:a,b,c,d,e threads:1,1,1,1,9")

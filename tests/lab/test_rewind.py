@@ -488,6 +488,26 @@ def test_a_body_that_does_something_else_is_noticed_and_the_lab_stays_where_it_w
     assert shop.rows == rows
 
 
+def test_no_password_is_shown_by_what_was_done(lab):
+    """Deeds keep the address as it was given; neither the journal nor an error shows it."""
+    app = Celery("secret", broker="amqp://ann:hunter2@host//", backend="rpc://", set_as_current=False)
+    sums = [1]
+
+    @app.task(name="secret.send", shared=False)
+    def send():
+        app.send_task("secret.other", args=sums)
+        time.sleep(5)
+
+    lab.start_worker(app)
+    send.delay()
+    lab.advance(1)
+    assert "hunter2" not in repr(list(lab.journal))
+    sums.append(2)
+    with pytest.raises(Diverged, match="where it had done Publish") as error:
+        lab.rewind(to=len(lab.log))
+    assert "hunter2" not in str(error.value)
+
+
 def test_a_changed_setting_is_noticed():
     """The world around the bodies is compared too: every record must come out as it was."""
     shop = Shop()
