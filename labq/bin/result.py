@@ -27,5 +27,7 @@ HEADING = "Result Options"
 def result(ctx: click.Context, /, task_id: str, task: str | None, *, traceback: bool) -> None:
     """Print the value, waiting for it; the error of a task that has failed is raised."""
     app = ctx.obj.app
+    if task and task not in app.tasks:
+        raise click.UsageError(f"There is no task called {task!r}.")
     found = (app.tasks[task].AsyncResult if task else app.AsyncResult)(task_id)
     ctx.obj.echo(found.traceback if traceback else found.get())

@@ -11,6 +11,7 @@ from typing import Any
 from labq import views
 from labq.i18n import Words
 from labq.kernel.clock import Clock
+from labq.lab.reading import place
 from labq.log.log import Log
 from labq.log.record import Record
 from labq.snapshot.fold import Fold
@@ -55,7 +56,7 @@ class Gallery:
         log, clock = self._log(), self._clock()
         if self._fold is None or self._fold[0] is not log:
             self._fold = (log, Fold(log, clock.start))
-        snapshot = self._fold[1].at(at)
+        snapshot = self._fold[1].at(None if at is None else place(at))
         return snapshot.later(clock.us) if at is None or at == len(log) else snapshot
 
     def why(self, task_id: str) -> Why:

@@ -93,9 +93,7 @@ class Journal(Sequence[Line]):
         _, url, number, exchange, routing_key, body, content_type, encoding, values, properties = deed
         headers = dict(zip(HEADERS, values, strict=True))
         headers[TABLES[0]], headers[TABLES[1]] = list(headers[TABLES[0]]), {}
-        message = Message(
-            body, content_type, encoding, headers, dict(zip(PROPERTIES, properties, strict=True)), TABLES
-        )
+        message = Message(body, content_type, encoding, headers, dict(zip(PROPERTIES, properties, strict=True)), TABLES)
         return Publish(url, self._queues[number], exchange, routing_key, message)
 
     def __len__(self) -> int:
@@ -146,5 +144,3 @@ def unpack_tape(packed: Packed | Tape | None, like: Tape) -> Tape | None:
 
 def _unpack_wish(wish: Packed) -> PutResult:
     return PutResult._make((*wish[1:4], Stored._make(wish[4:])))
-
-

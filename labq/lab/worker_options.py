@@ -105,7 +105,7 @@ def _count(said: Any) -> int:
 def _whole(said: Any, name: str) -> int:
     try:
         return int(said)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         msg = f"{name} must be a whole number, not {said!r}"
         raise LabError(msg, text("Write {name}=4, for instance.", name=name)) from None
 

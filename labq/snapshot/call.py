@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import ast
 from functools import lru_cache
+from typing import Any
 
 
-@lru_cache(maxsize=4096)
-def call(name: str | None, args: str | None, kwargs: str | None) -> str:
+def call(name: Any, args: Any, kwargs: Any) -> str:
     """Return the call in one line.
 
     Arguments:
@@ -20,21 +20,28 @@ def call(name: str | None, args: str | None, kwargs: str | None) -> str:
         args: the text of a tuple or list, ``(2, 3)``.
         kwargs: the text of a dict, ``{'y': 3}``.
 
+    A sender may write anything that travels into these headers: what is no text is shown as one.
+
     >>> call("proj.report", "(7,)", "{'copies': 2}")
     'report(7, copies=2)'
     """
-    short = (name or "?").rpartition(".")[2]
+    return _written(str(name or "?"), str(args or ""), str(kwargs or ""))
+
+
+@lru_cache(maxsize=4096)
+def _written(name: str, args: str, kwargs: str) -> str:
+    short = name.rpartition(".")[2]
     inside = [part for part in (_positional(args), _keywords(kwargs)) if part]
     return f"{short}({', '.join(inside)})"
 
 
-def _positional(args: str | None) -> str:
+def _positional(args: str) -> str:
     if not args or args[0] not in "([" or args[-1] not in ")]":
-        return args or ""
+        return args
     return args[1:-1].removesuffix(",")
 
 
-def _keywords(kwargs: str | None) -> str:
+def _keywords(kwargs: str) -> str:
     if not kwargs or kwargs == "{}":
         return ""
     if len(kwargs) > 1000:  # reading must stay cheap for a text of any length

@@ -72,6 +72,12 @@ def test_a_failure_is_raised_and_its_traceback_can_be_printed(typed, app):
     assert "KeyError: 'no such order'" in typed(f"-A app result {task_id} --traceback")
 
 
+def test_a_result_of_an_unknown_task_is_refused(typed):
+    """Celery shows a traceback."""
+    with pytest.raises(LabError, match=r"There is no task called 'nope'\."):
+        typed("-A app result -t nope x")
+
+
 def test_a_result_that_will_never_be_there_is_not_waited_for(typed):
     """The lab says why."""
     task_id = typed("-A app call somewhere.else").strip()

@@ -16,6 +16,7 @@ from labq.snapshot.call import call
         ("add", "[1, 2]", None, "add(1, 2)"),
         ("add", None, None, "add()"),
         (None, None, None, "?()"),
+        (5, 7, ["x"], "5(7, **['x'])"),
     ],
 )
 def test_a_call_is_written_as_in_python(name, args, kwargs, expected):
