@@ -9,8 +9,9 @@ from __future__ import annotations
 from labq.backends.backend import Backend
 from labq.backends.disabled import DisabledBackend
 from labq.backends.keyvalue import KeyValueStoreBackend
-from labq.backends.reading import SyncBackendMixin
+from labq.backends.reading import Waiter
 
 __all__ = ("Backend", "BaseBackend", "DisabledBackend", "KeyValueStoreBackend", "SyncBackendMixin")
 
 BaseBackend = Backend
+SyncBackendMixin = Waiter

@@ -40,7 +40,7 @@ NOT_STORED = (
 TIMED_OUT = "The operation timed out."
 
 
-class SyncBackendMixin:
+class Waiter:
     """Waits for results by looking, whoever keeps them: it needs ``wait_for`` and ``get_many``."""
 
     is_async = False
@@ -107,7 +107,7 @@ class SyncBackendMixin:
         return result
 
 
-class Reader(SyncBackendMixin):
+class Reader(Waiter):
     """Reads results for one app.
 
     Arguments:
