@@ -5,6 +5,8 @@ Celery: what ``app.Worker(...)`` returns, ``celery/worker/worker.py``.
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self
 
 from labq import _state, signals
@@ -77,6 +79,22 @@ class RunningWorker:
         """Stop it and start it again, with the options it had."""
         self.stop(how)
         return self.start()
+
+    def reload(self, modules: Iterable[str] | None = None, reload: bool = False, reloader: Any = None) -> None:
+        """Import what is not imported yet, and put new children into the pool.
+
+        Tasks that were defined since it started are known to it already: Celery's workers for tests need this for them.
+
+        Arguments:
+            modules: names of modules; those with the app's tasks by default.
+            reload, reloader: taken and not needed: code is loaded once for all workers of a lab.
+        """
+        del reload, reloader
+        loader = self.app.loader
+        for name in sorted(loader.task_modules if modules is None else modules):
+            if name not in sys.modules:
+                loader.import_from_cwd(name)
+        self.tell("restart_pool")
 
     def kill_child(self, slot: int = 1, signal: int = 9) -> None:
         """Let the child in *slot* be killed from outside, as the operating system does when memory runs out."""

@@ -317,8 +317,11 @@ def pool_shrink(state: Any, n: int = 1, **_: Any) -> ControlReply:
 
 @control_command()
 def pool_restart(state: Any, modules: Any = None, reload: bool = False, reloader: Any = None, **_: Any) -> ControlReply:
-    """Start the pool anew."""
+    """Start the pool anew, if the setting ``worker_pool_restarts`` allows it."""
     del modules, reload, reloader  # code is loaded once for all workers of a lab
+    if not state.app.conf.worker_pool_restarts:
+        msg = "Pool restarts not enabled"
+        raise ValueError(msg)
     state.consumer.controller.restart_pool()
     return ok("reload started")
 

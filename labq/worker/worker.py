@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from labq import signals
@@ -326,15 +327,9 @@ class Worker:
         return self.autoscaler.update(max, min)
 
     def restart_pool(self) -> None:
-        """Put new children into the pool.
-
-        Raises:
-            ValueError: when the setting ``worker_pool_restarts`` is off.
-        """
-        if not self.app.conf.worker_pool_restarts:
-            msg = "Pool restarts not enabled"
-            raise ValueError(msg)
-        self.pool.restart()
+        """Put new children into the pool, if it is one that has some."""
+        with suppress(NotImplementedError):
+            self.pool.restart()
 
     def kill_child(self, slot: int, signal: int = 9) -> None:
         """Let the child in *slot* (from 1) be killed from outside, by the operating system say.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 
 import pytest
@@ -24,6 +25,32 @@ def test_a_worker_works_while_the_block_runs(lab):
         assert app.send_task("celery.ping").get() == "pong"
     assert not worker.online
     assert lab.time < 1
+
+
+def test_two_workers_for_tests_have_two_names(lab):
+    """That of the session and that of one test work side by side."""
+    app = TestApp()
+    with setup_default_app(app), start_worker(app) as one, start_worker(app) as two:
+        assert (one.hostname, two.hostname) == ("gen1@lab", "gen2@lab")
+    with start_worker(app) as again:
+        assert again.hostname == "gen1@lab"
+    assert lab.workers()
+
+
+@pytest.mark.parametrize("pool", ["solo", "prefork"])
+def test_a_worker_can_be_told_to_reload(lab, pool):  # noqa: ARG001 - the world it is in
+    """Celery's guide to testing does so after it has defined a task in the test."""
+    app = TestApp()
+    with setup_default_app(app), start_worker(app, pool=pool) as worker:
+
+        @app.task(name="late.mul")
+        def mul(x, y):
+            return x * y
+
+        worker.reload()
+        worker.reload(modules=["wave"])
+        assert mul.delay(4, 4).get(timeout=10) == 16
+    assert "wave" in sys.modules
 
 
 def test_a_task_may_wait_for_another_in_a_worker_for_tests(lab):  # noqa: ARG001 - the world they are in

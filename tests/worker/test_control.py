@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from labq import Celery
 from labq.worker.control import Panel, control_command, inspect_command
 
 
@@ -123,6 +124,14 @@ def test_a_pool_is_restarted_where_it_is_allowed(app, ask):
     before = ask("stats")["pool"]["processes"]
     assert ask("pool_restart") == {"ok": "reload started"}
     assert set(ask("stats")["pool"]["processes"]).isdisjoint(before)
+
+
+def test_a_pool_without_children_has_nothing_to_start_anew(lab):
+    """It is no error: as in Celery the answer is the same."""
+    app = Celery("green", broker="amqp://", set_as_current=False)
+    app.conf.worker_pool_restarts = True
+    lab.start_worker(app, hostname="solo@lab", pool="solo")
+    assert app.control.pool_restart(reply=True) == [{"solo@lab": {"ok": "reload started"}}]
 
 
 @pytest.mark.parametrize("command", ["memsample", "memdump", "objgraph"])

@@ -11,14 +11,15 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from typing import Any
 
 from labq.app.base import Celery
 from labq.contrib.testing.tasks import bring_ping, ping
 from labq.dispatch import Signal
 from labq.lab.handle import RunningWorker
-from labq.lab.lab import current_lab
-from labq.nodes import anon_nodename
+from labq.lab.lab import Lab, current_lab
+from labq.nodes import nodename
 from labq.result import allow_join_result
 
 WORKER_LOGLEVEL = os.environ.get("WORKER_LOGLEVEL", "error")
@@ -63,7 +64,7 @@ def start_worker(
     try:
         setup_app_for_worker(app, loglevel, logfile)
         known = {name: value for name, value in kwargs.items() if name not in PROCESS_OPTIONS}
-        known.setdefault("hostname", anon_nodename())
+        known.setdefault("hostname", _free_name(current_lab()))
         worker = current_lab().start_worker(app, concurrency=concurrency, pool=pool, join_blocks=False, **known)
         test_worker_started.send(sender=app, worker=worker, consumer=None)
         if perform_ping_check:
@@ -73,6 +74,12 @@ def start_worker(
         if worker is not None and worker.online:
             worker.stop()
         test_worker_stopped.send(sender=app, worker=worker)
+
+
+def _free_name(lab: Lab) -> str:
+    """Return the first name that no worker has: a test's worker may work beside that of the session."""
+    names = (nodename(f"gen{number}", lab.hostname) for number in count(1))
+    return next(name for name in names if not (name in lab.world.workers and lab.world.workers[name].online))
 
 
 def _ping(timeout: float) -> None:

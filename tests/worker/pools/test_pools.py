@@ -159,12 +159,9 @@ def test_a_pool_grows_and_shrinks_with_its_window(lab, app, nap, back_and_forth)
     back_and_forth()
 
 
-def test_a_pool_can_be_restarted_when_that_is_allowed(lab, app, nap):
+def test_a_pool_can_be_restarted(lab, nap):
     """Idle children at once, busy ones when they are done."""
-    worker = lab.start_worker(app, concurrency=2)
-    with pytest.raises(ValueError, match="Pool restarts not enabled"):
-        worker.tell("restart_pool")
-    app.conf.worker_pool_restarts = True
+    worker = lab.start_worker(nap.app, concurrency=2)
     nap.delay(5)
     lab.advance(1)
     worker.tell("restart_pool")
