@@ -40,7 +40,7 @@ ADVICE: dict[str, Text] = {
     "celery.bootsteps": text("A worker of the lab is not built of bootsteps; run this code with real Celery."),
     "celery.concurrency": text("Choose a pool by its name: pool='prefork'."),
     "celery.fixups": text("labq.contrib.django does what Celery does for Django."),
-    "celery.security": text("Nothing in a lab can be forged; messages are not signed there."),
+    "celery.security": text("Messages are not signed in a lab, because nobody can forge them there."),
     "celery.worker": text("A worker of the lab is built otherwise; run this code with real Celery."),
     "kombu.transport": text("The brokers of a lab are chosen by the URL: memory://, amqp://, redis://."),
 }

@@ -110,7 +110,7 @@ def _change_directory(ctx: click.Context, param: click.Parameter, value: Path | 
             HEADING,
             "--config",
             envvar="CONFIG_MODULE",
-            help=text("The module with the settings of an app that was given none."),
+            help=text("The module with the settings, for an app that has no other source of settings."),
         ),
         option(
             HEADING,

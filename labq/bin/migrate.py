@@ -32,7 +32,7 @@ AGAIN = ("application_headers", "content_type", "content_encoding", "headers", "
         option(HEADING, "-a", "--ack-messages", is_flag=True, help=text("Take them away from the first broker.")),
         option(HEADING, "-T", "--tasks", help=text("Copy only tasks of these names, with commas between them.")),
         option(HEADING, "-Q", "--queues", help=text("Only these queues; old:new renames one.")),
-        option(HEADING, "-F", "--forever", is_flag=True, help=text("Accepted: the lab does not wait for more.")),
+        option(HEADING, "-F", "--forever", is_flag=True, help=text("Accepted: the lab does not wait for more tasks.")),
     ],
     help=text("Copy the tasks that wait at one broker to another; with -a they leave the first one."),
 )

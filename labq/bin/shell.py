@@ -42,7 +42,7 @@ BPYTHON = Kind("bpython", lambda bpython, names: bpython.embed(names))
         option(HEADING, "-I", "--ipython", is_flag=True, help=text("Start IPython.")),
         option(HEADING, "-B", "--bpython", is_flag=True, help=text("Start bpython.")),
         option(HEADING, "--python", is_flag=True, help=text("Start Python's own shell.")),
-        option(HEADING, "-T", "--without-tasks", is_flag=True, help=text("Bind no tasks.")),
+        option(HEADING, "-T", "--without-tasks", is_flag=True, help=text("Give the tasks no names in the shell.")),
         option(HEADING, "--eventlet", is_flag=True, help=text("Accepted: nothing in the lab waits for a network.")),
         option(HEADING, "--gevent", is_flag=True, help=text("Accepted: nothing in the lab waits for a network.")),
     ],

@@ -64,14 +64,14 @@ def _worker_options(heading: str = "Worker Options") -> list[click.Parameter]:
         option(heading, "--prefetch-multiplier", type=int, metavar="<prefetch multiplier>",
                 help=text("How many messages it holds for each task that can run.")),
         option(heading, "--disable-prefetch", is_flag=True, default=None,
-                help=text("Fetch a message only when a slot is free; real Celery does so with Redis.")),
+                help=text("Accepted: real Celery with Redis fetches a message only when a slot is free.")),
     ]  # fmt: skip
 
 
 def _pool_options(heading: str = "Pool Options") -> list[click.Parameter]:
     return [
         option(heading, "-c", "--concurrency", metavar="<concurrency>", callback=_concurrency_value,
-                help=text("How many tasks run at once; as many as the lab's computer has processors, or 'auto'.")),
+                help=text("How many tasks run at once; by default, and with 'auto', as many as the lab's computer has processors.")),
         option(heading, "-P", "--pool", type=click.Choice(POOLS), default=DEFAULT_POOL,
                 help=text("Where tasks run.")),
         option(heading, "-E", "--task-events", "--events", is_flag=True, default=None,

@@ -122,7 +122,7 @@ def locked(name: str, method: str) -> ResourceLocked:
 def reserved(kind: str, name: str, method: str) -> AccessRefused:
     """Return the refusal of a name that only the broker itself may give."""
     msg = f"ACCESS_REFUSED - {kind} name '{name}' contains reserved prefix 'amq.*'"
-    return AccessRefused(msg, text("Choose a name that does not begin with amq."), method)
+    return AccessRefused(msg, text("Choose a name that does not begin with 'amq.'."), method)
 
 
 def of_default_exchange(method: str) -> AccessRefused:

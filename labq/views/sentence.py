@@ -184,7 +184,7 @@ def _child_stopped(facts: Facts, _: Snapshot) -> Text:
 def _worker_changed(facts: Facts, _: Snapshot) -> Text:
     queues = ", ".join(facts["queues"])
     return text(
-        "{worker} runs {concurrency} tasks at once now, holds {prefetch} messages and reads {queues}",
+        "{worker} runs {concurrency} tasks at once now, may hold {prefetch} messages and reads {queues}",
         **{**facts, "queues": queues},
     )
 

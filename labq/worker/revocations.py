@@ -45,7 +45,7 @@ def signum(said: Any) -> int:
     name = name if name.startswith("SIG") else f"SIG{name}"
     number = getattr(os_signals, name, None)
     if not isinstance(number, os_signals.Signals):
-        raise LabError(f"there is no signal {said!r}", text("TERM, KILL, QUIT, INT and USR1 are signals."))
+        raise LabError(f"there is no signal {said!r}", text("Signals are called TERM, KILL, QUIT, INT and so on."))
     return number
 
 
