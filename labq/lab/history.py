@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from labq.exceptions import LabError
+from labq.exceptions import LabError, ReentrantStep
 from labq.i18n import text
 from labq.kernel.body import Body, current_body
 from labq.kernel.chance import Ids
@@ -90,6 +90,9 @@ class History:
         self.check_open()
         old, ids = self.world, self._ids.count
         old.kernel.refuse_reentry()
+        if old.actor is not None:  # a receiver that a deed has called: its line would be written into another history
+            msg = "the lab is in the middle of a deed"
+            raise ReentrantStep(msg, text("step, run, advance and get() belong to the notebook, not to a task's body."))
         place, us = place_of(old, self.journal, to)
         self.generation += 1
         try:

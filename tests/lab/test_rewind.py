@@ -543,6 +543,26 @@ def test_a_body_cannot_rewind_the_world_it_runs_in():
 
 
 # -- side doors ------------------------------------------------------------------------------------------------------
+def test_a_receiver_cannot_rewind_the_world_that_calls_it():
+    """A worker's start is a deed; half a deed cannot be taken back."""
+    shop, said = Shop(), []
+
+    def receiver(**_):
+        with pytest.raises(ReentrantStep, match="in the middle of a deed"):
+            shop.lab.rewind(to=0)
+        said.append("refused")
+
+    signals.worker_ready.connect(receiver)
+    try:
+        shop.work()
+    finally:
+        signals.worker_ready.disconnect(receiver)
+    shop.add.delay(1, 1)
+    shop.lab.run()
+    assert said == ["refused"]
+    back_and_forth(shop)
+
+
 def test_what_a_signals_receiver_sends_comes_again_once():
     """It follows from the start of the worker, so it is no deed of the user's own."""
     shop = Shop()
