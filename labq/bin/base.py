@@ -276,7 +276,9 @@ class CeleryDaemonCommand(CeleryCommand):
 def _daemon_options() -> Sequence[DaemonOption]:
     return (
         DaemonOption("--logfile", "-f", help=text("Write the log to this file.")),
-        DaemonOption("--pidfile", help=text("Accepted: a worker of the lab is no process, and writes no number to this file.")),
+        DaemonOption(
+            "--pidfile", help=text("Accepted: a worker of the lab is no process, and writes no number to this file.")
+        ),
         DaemonOption("--uid", help=text("Run as this user; in the lab everything runs as you.")),
         DaemonOption("--gid", help=text("Run as this group; in the lab everything runs as you.")),
         DaemonOption("--umask", help=text("Rights that new files shall not have; the lab leaves yours as they are.")),

@@ -71,7 +71,7 @@ def _worker_options(heading: str = "Worker Options") -> list[click.Parameter]:
 def _pool_options(heading: str = "Pool Options") -> list[click.Parameter]:
     return [
         option(heading, "-c", "--concurrency", metavar="<concurrency>", callback=_concurrency_value,
-                help=text("How many tasks run at once; by default, and with 'auto', as many as the lab's computer has processors.")),
+                help=text("How many tasks run at once; with 'auto', as many as the lab's computer has processors.")),
         option(heading, "-P", "--pool", type=click.Choice(POOLS), default=DEFAULT_POOL,
                 help=text("Where tasks run.")),
         option(heading, "-E", "--task-events", "--events", is_flag=True, default=None,

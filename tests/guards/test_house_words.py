@@ -12,7 +12,8 @@ EMPTY_WORDS = {"manager", "managers", "helper", "helpers", "util", "utils", "eng
 """Words that say nothing about a thing. No module, class or function of labq is called by one."""
 
 CELERYS_NAMES = {
-    "ConsumerMixin", "ConsumerProducerMixin", "Node.handler", "Signature.data", "_regen.data", "AMQP.utils", "utils", "__init__",
+    "ConsumerMixin", "ConsumerProducerMixin", "Node.handler", "Signature.data", "_regen.data", "AMQP.utils", "utils",
+    "__init__",
 }  # fmt: skip
 """Names that a mirror of Celery has to carry, whatever they are made of: ``labq.utils`` and ``labq.app.utils`` too."""
 
