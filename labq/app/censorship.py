@@ -126,9 +126,16 @@ def broker_uri(address: Any, mask: str = MASK) -> Any:
 # -- other URLs -------------------------------------------------------------------------------------------------------
 
 
+_SECRET_IN_QUERY = re.compile(
+    r"([?&][^=&#]*(?:pass(?!ive)|pwd|secret|token|credential|(?:api|access|account)_?key)[^=&#]*=)[^&#]*", re.IGNORECASE
+)
+"""Libraries for Redis, MongoDB and databases take a password among the options of a URL, too."""
+
+
 def sanitize_url(url: Any, mask: str = MASK) -> Any:
     """Cover the passwords in *url* and leave its form; what is no URL comes back as it is.
 
+    Options of the URL (``?password=``) whose names say that they are secret are covered, which Celery does not do.
     Several servers may stand in one text, each with its scheme (``a://…;b://…``) or sharing one (``a://…;…/``); a
     password may itself hold ``;``, ``,`` or ``@``. Where it is unclear what is host and what is password, more is
     covered rather than less.
@@ -143,7 +150,8 @@ def sanitize_url(url: Any, mask: str = MASK) -> Any:
     if scheme == "azureblockblob":
         return f"{scheme}://{_sanitize_azure(rest, mask)}"
     end = _end_of_servers(rest)
-    return f"{scheme}://{_sanitize_servers(rest[:end], mask)}{rest[end:]}"
+    path = _SECRET_IN_QUERY.sub(lambda found: found[1] + mask, rest[end:])
+    return f"{scheme}://{_sanitize_servers(rest[:end], mask)}{path}"
 
 
 def _end_of_servers(rest: str) -> int:
