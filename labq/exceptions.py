@@ -372,8 +372,8 @@ class LabError(Exception):
     """
 
     def __init__(self, message: str, hint: Text | str | None = None) -> None:
+        self.message = message = message if len(message) <= 2000 else f"{message[:2000]}…"  # it may quote anything
         super().__init__(message, hint)
-        self.message = message
         self.hint = hint
 
     def __str__(self) -> str:

@@ -18,6 +18,7 @@ from labq.kernel.body import Raised, ask, current_body
 from labq.kernel.clock import MICROSECONDS, Clock, to_microseconds
 from labq.kernel.interrupts import install
 from labq.lab.history import History
+from labq.lab.reading import microseconds
 
 POLL = 0.5
 """How often a task that waits for another one's result looks, in seconds: Celery's own interval."""
@@ -94,7 +95,8 @@ class Driver:
         world = self._history.world
         deadline = None
         if timeout is not None:
-            deadline = min(world.clock.us + max(0, to_microseconds(timeout)), world.clock.last)
+            wait = microseconds(timeout, f"the lab cannot wait {timeout!r} seconds")
+            deadline = min(world.clock.us + max(0, wait), world.clock.last)
         kernel, step = world.kernel, world.step
         if kernel.stepping:
             if current_body() is None:  # a command's code, or a signal's receiver: there is nobody to suspend

@@ -30,7 +30,7 @@ from labq.lab.history import History
 from labq.lab.journal import ChangeStore, ForgetResult, Line, Listen, Publish, Purge, PutResult, StartWorker, StopWorker
 from labq.lab.lines import ClientLine
 from labq.lab.post import Post
-from labq.lab.reading import microseconds, moment_until, place, start_moment
+from labq.lab.reading import microseconds, moment_until, place, start_moment, steps
 from labq.lab.tape import Tape
 from labq.lab.world import LabWorld
 from labq.log.log import Log
@@ -169,11 +169,12 @@ class Lab:
         """Run the next *n* steps and return the records they wrote.
 
         Raises:
+            LabError: when *n* is no number of steps.
             ReentrantStep: when called from a task's body.
         """
-        before = len(self.log)
+        before, most = len(self.log), steps(n)
         with _state.inside_lab(self):
-            self.driver.steps(n)
+            self.driver.steps(most)
         return Happened(self.log[before:], self.gallery)
 
     def run(self, until: Until = None) -> Stretch:

@@ -56,6 +56,18 @@ def microseconds(said: Any, refusal: str) -> int:
         raise LabError(refusal, hint) from None
 
 
+def steps(said: Any) -> int:
+    """Return the number of steps to run.
+
+    Raises:
+        LabError: when *said* is no whole number, or less than none.
+    """
+    if isinstance(said, bool) or not isinstance(said, int) or said < 0:
+        msg = f"{said!r} is no number of steps"
+        raise LabError(msg, text("lab.step(3) runs the next three steps."))
+    return said
+
+
 def place(said: Any) -> int:
     """Return the number of records to go back to.
 

@@ -12,6 +12,9 @@ REFUSED = {
     "a lab cannot begin at 'soon'": lambda _lab, _app: Lab(start="soon"),
     "the lab cannot run until 'x'": lambda lab, _app: lab.run(until="x"),
     "'x' is no number of seconds": lambda lab, _app: lab.advance("x"),
+    "'y' is no number of steps": lambda lab, _app: lab.step("y"),
+    "-1 is no number of steps": lambda lab, _app: lab.step(-1),
+    "the lab cannot wait 'z' seconds": lambda _lab, app: app.AsyncResult("t").get(timeout="z"),
     "'x' is no number of records": lambda lab, _app: lab.rewind("x"),
     "True is no number of records": lambda lab, _app: lab.rewind(to=True),
     "a worker's name is text, not 5": lambda lab, app: lab.start_worker(app, hostname=5),
@@ -37,3 +40,10 @@ def test_nonsense_is_refused_in_a_sentence(lab, app, said):
     assert (error.value.args[0], bool(error.value.hint)) == (said, True)
     lab.advance(1)
     assert lab.time >= 1
+
+
+def test_a_refusal_quotes_no_book(lab, app):
+    """What was asked for may be of any length; the sentence about it is not."""
+    with pytest.raises(LabError) as refused:
+        lab.start_worker(app, pool="a" * 10**6)
+    assert len(str(refused.value)) < 3000
