@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import tempfile
 from pathlib import Path
@@ -27,6 +28,16 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(home.cleanup)
     for name in ("IPYTHONDIR", "JUPYTER_CONFIG_DIR"):
         os.environ[name] = str(Path(home.name, name.lower()))
+
+
+def _loggers() -> list[logging.Logger]:
+    """Return the loggers that a worker may set up, the root's first."""
+    known = logging.root.manager.loggerDict.items()
+    return [logging.root, *(each for name, each in known if name.startswith("celery") and hasattr(each, "handlers"))]
+
+
+def _looks_of(logger: logging.Logger) -> tuple[int, bool, bool, list[logging.Handler]]:
+    return logger.level, logger.propagate, logger.disabled, list(logger.handlers)
 
 
 @pytest.hookimpl(wrapper=True)

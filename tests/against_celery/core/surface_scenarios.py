@@ -743,8 +743,8 @@ def messages_are_mocked(e: Side) -> Any:
     add = app.task(name="add")(twice)
     messages = (
         mocks.TaskMessage("add", id="one", args=(2, 2), kwargs={"key": 1}, shadow="sum", retries=2),
-        mocks.TaskMessage1("add", id="two", args=(2, 2), callbacks=["c"], chain=["d"], eta="soon"),
-        mocks.task_message_from_sig(app, add.s(2, 2).set(task_id="three", link=add.s(1), queue="q", eta=EARLY)),
+        mocks.TaskMessage1("add", id="two", args=(2, 2), callbacks=[add.s(1)], eta="soon"),
+        mocks.task_message_from_sig(app, add.s(2, 2).set(task_id="three", link=[add.s(1)], queue="q", eta=EARLY)),
     )
     found = [[each.headers, each.payload, json.loads(each.body), each.content_type] for each in messages]
     with mocks.ContextMock(name="m") as entered:
