@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from divergences import Divergence
 
 RUNNER = Path(__file__).with_name("commands")
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,9 +32,10 @@ def _gave(exit: int = 0, out: str = "", err: str = "", raised: str | None = None
 
 
 CONNECTED = "-> connecting to memory://:**@localhost//.\n-> connected.\n"
-DIFFERENT: dict[str, tuple[Any, Any]] = {
+DIFFERENT: dict[str, Divergence] = {
     # Celery meant to say a sentence here, and falls over its own slip
-    "an autoscale that is none": (
+    "an autoscale that is none": Divergence(
+        "Slips on the line",
         _gave(1, raised="AttributeError"),
         _gave(
             2,
@@ -42,24 +44,28 @@ DIFFERENT: dict[str, tuple[Any, Any]] = {
         ),
     ),
     # memory:// is a RabbitMQ in the lab: with RabbitMQ Celery says what labq says, with memory:// it does not
-    "a message is published": (
+    "a message is published": Divergence(
+        "memory:// is a RabbitMQ",
         _gave(out=CONNECTED * 2, err="ERROR: string indices must be integers, not 'str'\n"),
         _gave(out=f"{CONNECTED}OK\n"),
     ),
-    "an empty queue is read": (
+    "an empty queue is read": Divergence(
+        "memory:// is a RabbitMQ",
         _gave(out=f"{CONNECTED}No messages in queue. basic.publish something.\nOK\n"),
         _gave(out=CONNECTED * 2, err="ERROR: Basic.get: (404) NOT_FOUND - no queue 'nothing_here' in vhost '/'\n"),
     ),
-    "a queue is purged": (
+    "a queue is purged": Divergence(
+        "memory:// is a RabbitMQ",
         _gave(out=f"{CONNECTED}0 messages deleted.\nOK\n"),
         _gave(out=f"{CONNECTED}1 messages deleted.\nOK\n"),
     ),
-    "a queue is deleted": (
+    "a queue is deleted": Divergence(
+        "memory:// is a RabbitMQ",
         _gave(out=f"{CONNECTED}None messages deleted.\nOK\n"),
         _gave(out=f"{CONNECTED}0 messages deleted.\nOK\n"),
     ),
 }
-"""What differs on purpose: Celery's answer, labq's answer."""
+"""What differs on purpose."""
 
 OPTIONS_APART = {"options of celery events": [["Snapshot", "-d, --detach"], ["Snapshot", "--detach"]]}
 """Options that are written differently: Celery's, labq's. In Celery ``-d`` means two options, of which the wrong one
@@ -109,7 +115,9 @@ def test_a_line_gives_what_it_gives_in_celery(name, celery, labq):
 @pytest.mark.parametrize("name", sorted(DIFFERENT))
 def test_what_differs_does_so_as_it_is_written_down(name, celery, labq):
     """Neither side's answer can change unseen."""
-    assert (celery[name], labq[name]) == DIFFERENT[name]
+    meant = DIFFERENT[name]
+    assert (celery[name], labq[name]) == (meant.celery, meant.labq)
+    assert meant.explained
 
 
 def test_every_command_has_celerys_options_under_celerys_headings(celery, labq):
