@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from labq.brokers.declaring import Declares
 from labq.wire.message import Message
 
 if TYPE_CHECKING:
@@ -116,42 +117,14 @@ class Subscription:
         return sum(delivery.subscription is self for delivery in self.channel.unacked.values()) < self.limit
 
 
-class Broker(Protocol):
-    """What publishers and workers ask of a broker."""
+class Broker(Declares, Protocol):
+    """What publishers and workers ask of a broker: that things can be declared there, and much more."""
 
     url: str
     """The address, with its password masked: it is shown to people."""
 
-    def declare_exchange(
-        self,
-        name: str,
-        kind: str,
-        *,
-        durable: bool = True,
-        auto_delete: bool = False,
-        arguments: Mapping[str, Any] | None = None,
-    ) -> None:
-        """Make an exchange unless it is there; what it is cannot change."""
-
-    def declare_queue(
-        self,
-        name: str,
-        arguments: Mapping[str, Any] | None = None,
-        *,
-        auto_delete: bool = False,
-        durable: bool = True,
-        owner: object = None,
-    ) -> None:
-        """Make a queue unless it is there; what it is cannot change."""
-
-    def bind(self, queue: str, exchange: str, routing_key: str, arguments: Mapping[str, Any] | None = None) -> None:
-        """Let *exchange* put messages that match *routing_key* into *queue*."""
-
     def link(self, destination: str, source: str, routing_key: str, arguments: Mapping[str, Any] | None = None) -> None:
         """Let the exchange *source* put messages that match *routing_key* into the exchange *destination*."""
-
-    def has_exchange(self, name: str) -> bool:
-        """Tell whether there is an exchange of that name."""
 
     def has_bindings(self, exchange: str) -> bool:
         """Tell whether anything is bound to *exchange*."""

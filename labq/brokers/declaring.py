@@ -36,7 +36,7 @@ class Declares(Protocol):
         auto_delete: bool = False,
         arguments: Mapping[str, Any] | None = None,
     ) -> None:
-        """Make an exchange unless it is there."""
+        """Make an exchange unless it is there; what it is cannot change."""
 
     def declare_queue(
         self,
@@ -47,10 +47,10 @@ class Declares(Protocol):
         durable: bool = True,
         owner: object = None,
     ) -> None:
-        """Make a queue unless it is there."""
+        """Make a queue unless it is there; what it is cannot change."""
 
     def bind(self, queue: str, exchange: str, routing_key: str, arguments: Mapping[str, Any] | None = None) -> None:
-        """Bind a queue to an exchange."""
+        """Let *exchange* put messages that match *routing_key* into *queue*."""
 
     def has_exchange(self, name: str) -> bool:
         """Tell whether there is an exchange of that name."""

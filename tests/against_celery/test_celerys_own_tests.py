@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from distribution import celerys_source
 
 HERE = Path(__file__).with_name("borrowed")
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,10 +25,6 @@ PATIENCE = 600
 
 if find_spec("celery") is None:
     pytest.skip("Celery is not installed, so its version is not known", allow_module_level=True)
-
-sys.path[:0] = [str(Path(__file__).parent)]
-
-from distribution import celerys_source  # noqa: E402 - the path is set first
 
 MODULES = (
     "app/test_amqp", "app/test_annotations", "app/test_app", "app/test_beat", "app/test_builtins",
